@@ -1,0 +1,158 @@
+#include "analog/crossbar/crossbar_tile.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "solvers/error.hpp"
+#include "solvers/math/dense.hpp"
+
+namespace memprop::analog {
+
+CrossbarTile::CrossbarTile(CrossbarTileConfig config, const DevicePairs& pairs,
+                           const DevicePairs* feedback)
+    : Element(config.name),
+      config_(std::move(config)),
+      pairs_(pairs),
+      feedback_(feedback),
+      inputs_(pairs.rows() - (config_.bias_line_v != 0.0 ? 1 : 0)),
+      row_v_(pairs.rows(), 0.0),
+      static_current_(pairs.columns(), 0.0),
+      static_variance_(pairs.columns(), 0.0),
+      forward_noise_a_(pairs.columns(), 0.0),
+      backward_noise_a_(inputs_, 0.0),
+      scratch_(std::max(pairs.rows(), pairs.columns()), 0.0) {
+  if (config_.bias_line_v != 0.0) row_v_.back() = config_.bias_line_v;
+  if (config_.read_noise > 0.0) {
+    forward_noise_ =
+        std::make_unique<LineNoise>(pairs.columns(), config_.noise_correlation_s,
+                                    config_.noise_grid_s, config_.seed,
+                                    "chip/" + config_.name + "/read-noise/forward");
+    if (config_.backward_gain != 0.0) {
+      backward_noise_ =
+          std::make_unique<LineNoise>(inputs_, config_.noise_correlation_s, config_.noise_grid_s,
+                                      config_.seed, "chip/" + config_.name + "/read-noise/backward");
+    }
+  }
+}
+
+void CrossbarTile::connect(const Netlist& netlist) {
+  out_nodes_ = netlist.nodes(config_.output_bank + "/v");
+  out_lines_ = netlist.lines(config_.output_bank + "/r");
+  if (out_nodes_.count != pairs_.columns()) throw InternalError(name() + ": wrong output width");
+  if (clamped()) return;
+  in_nodes_ = netlist.nodes(config_.input_bank + "/v");
+  in_lines_ = netlist.lines(config_.input_bank + "/r");
+  if (in_nodes_.count != inputs_) throw InternalError(name() + ": wrong input width");
+}
+
+double CrossbarTile::forward_gain_now() const {
+  if (!config_.slots || clamped()) return config_.forward_gain;
+  return forward_slot_ ? config_.forward_gain / config_.forward_share : 0.0;
+}
+
+double CrossbarTile::backward_gain_now() const {
+  if (!config_.slots) return config_.backward_gain;
+  return forward_slot_ ? 0.0 : config_.backward_gain / (1.0 - config_.forward_share);
+}
+
+void CrossbarTile::set_static_rows(Span<const double> row_v) {
+  if (row_v.size() != inputs_) throw InternalError(name() + ": wrong number of row voltages");
+  std::copy(row_v.begin(), row_v.end(), row_v_.begin());
+  std::fill(static_current_.begin(), static_current_.end(), 0.0);
+  add_product(pairs_.difference().data(), pairs_.columns(), pairs_.rows(), pairs_.rows(),
+              row_v_.data(), 1.0, static_current_.data());
+  if (forward_noise_) pairs_.square_product(row_v_.data(), static_variance_.data());
+}
+
+void CrossbarTile::begin_sample(std::uint64_t sample) {
+  if (forward_noise_) forward_noise_->begin_sample(sample);
+  if (backward_noise_) backward_noise_->begin_sample(sample);
+}
+
+Ticks CrossbarTile::next_change(Ticks now) const {
+  return forward_noise_ ? forward_noise_->next_change(now) : never;
+}
+
+void CrossbarTile::change(Ticks, const double*, const double* line) {
+  // Every grid point takes its draw, driven or not: the noise is keyed by the grid alone.
+  forward_noise_->step();
+  if (backward_noise_) backward_noise_->step();
+  if (!driven_) return;
+  double* variance = scratch_.data();
+  if (clamped()) {
+    variance = static_variance_.data();
+  } else {
+    std::copy_n(line + in_lines_.first, inputs_, row_v_.begin());
+    pairs_.square_product(row_v_.data(), variance);
+  }
+  const auto& forward = forward_noise_->value();
+  for (std::size_t i = 0; i < forward_noise_a_.size(); ++i) {
+    forward_noise_a_[i] = config_.read_noise * std::sqrt(variance[i]) * forward[i];
+  }
+  if (!backward_noise_) return;
+  backward_pairs().square_product_transposed(line + out_lines_.first, scratch_.data());
+  const auto& backward = backward_noise_->value();
+  for (std::size_t j = 0; j < inputs_; ++j) {
+    backward_noise_a_[j] = config_.read_noise * std::sqrt(scratch_[j]) * backward[j];
+  }
+}
+
+void CrossbarTile::add_currents(double, const double*, const double* line, double* current) const {
+  if (!driven_) return;
+  const std::size_t columns = pairs_.columns();
+  const std::size_t stride = pairs_.rows();
+  double* above = current + out_nodes_.first;
+  const double forward = forward_gain_now();
+  if (forward != 0.0) {
+    if (clamped()) {
+      for (std::size_t i = 0; i < columns; ++i) above[i] += forward * static_current_[i];
+    } else {
+      add_product(pairs_.difference().data(), columns, inputs_, stride, line + in_lines_.first,
+                  forward, above);
+      if (config_.bias_line_v != 0.0) {
+        const double* bias = pairs_.difference().data() + inputs_;
+        for (std::size_t i = 0; i < columns; ++i) {
+          above[i] += forward * config_.bias_line_v * bias[i * stride];
+        }
+      }
+    }
+    if (forward_noise_) {
+      for (std::size_t i = 0; i < columns; ++i) above[i] += forward * forward_noise_a_[i];
+    }
+  }
+  const double backward = backward_gain_now();
+  if (backward != 0.0) {
+    double* below = current + in_nodes_.first;
+    add_transposed_product(backward_pairs().difference().data(), columns, inputs_, stride,
+                           line + out_lines_.first, backward, below);
+    if (backward_noise_) {
+      for (std::size_t j = 0; j < inputs_; ++j) below[j] += backward * backward_noise_a_[j];
+    }
+  }
+}
+
+double CrossbarTile::power(const double* line) const {
+  if (!driven_) return 0.0;
+  const auto sum_of = [](const double* v, Span<const double> g, std::size_t n) {
+    double sum = 0.0;
+    for (std::size_t k = 0; k < n; ++k) sum += v[k] * v[k] * g[k];
+    return sum;
+  };
+  double rows_w = 0.0;
+  if (clamped()) {
+    rows_w = sum_of(row_v_.data(), pairs_.row_sum(), pairs_.rows());
+  } else {
+    rows_w = sum_of(line + in_lines_.first, pairs_.row_sum(), inputs_);
+    if (config_.bias_line_v != 0.0) {
+      rows_w += config_.bias_line_v * config_.bias_line_v * pairs_.row_sum()[inputs_];
+    }
+  }
+  if (config_.backward_gain == 0.0) return rows_w;
+  const double columns_w =
+      sum_of(line + out_lines_.first, backward_pairs().column_sum(), pairs_.columns());
+  // One array is driven one way at a time; two arrays are driven all the time.
+  if (feedback_ != nullptr) return rows_w + columns_w;
+  return config_.forward_share * rows_w + (1.0 - config_.forward_share) * columns_w;
+}
+
+}  // namespace memprop::analog

@@ -1,0 +1,89 @@
+// A crossbar tile between two groups of lines, read in one or both directions, as an element of the
+// analog domain.
+//
+// Forward: every column's virtual ground delivers m sum_j (G+_ij - G-_ij) V_j into the neuron above;
+// backward: the columns are driven by the neurons above and the rows deliver m b sum_i (...) V_i
+// into the neurons below (ep-circuits 2.4). Options:
+// - A1 slot-averaged: both at once with the gains 1 and b (the average over a slot pair);
+// - A1 slot-resolved: set_direction() switches between forward (gain 1/d_f) and backward (gain
+//   b/(1 - d_f));
+// - A2: the backward current comes from a second array.
+// A tile whose rows are clamped inputs delivers a constant current that is computed once a sample.
+// Read noise: every cell fluctuates by the relative amount sigma within the bandwidth of LineNoise;
+// per line the variances of its cells add up.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "analog/crossbar/device_pairs.hpp"
+#include "analog/domain/element.hpp"
+#include "analog/noise/line_noise.hpp"
+
+namespace memprop::analog {
+
+struct CrossbarTileConfig {
+  std::string name;                 // "tile1"
+  std::string input_bank;           // neurons below ("layer1/neurons"); empty: clamped inputs
+  std::string output_bank;          // neurons above
+  double bias_line_v = 0.0;         // voltage of the last row when it is a bias row; 0: none
+  double forward_gain = 1.0;        // m
+  double backward_gain = 0.0;       // m b; 0: no feedback
+  bool slots = false;               // A1 slot-resolved
+  double forward_share = 0.5;       // d_f
+  double read_noise = 0.0;          // sigma
+  double noise_correlation_s = 100e-9;
+  double noise_grid_s = 50e-9;
+  std::uint64_t seed = 1;
+};
+
+class CrossbarTile final : public Element {
+ public:
+  // `feedback` is the second array of option A2, or null. Both outlive the tile.
+  CrossbarTile(CrossbarTileConfig config, const DevicePairs& pairs, const DevicePairs* feedback);
+
+  void connect(const Netlist& netlist) override;
+  void add_currents(double t, const double* node, const double* line,
+                    double* current) const override;
+  bool quiet() const override { return !driven_; }
+  Ticks next_change(Ticks now) const override;
+  void change(Ticks now, const double* node, const double* line) override;
+
+  void set_driven(bool driven) { driven_ = driven; }
+  bool driven() const { return driven_; }
+  // Slot-resolved A1: which way the array is read now.
+  void set_direction(bool forward) { forward_slot_ = forward; }
+  // Clamped inputs: the row voltages of this sample (without the bias row) [V].
+  void set_static_rows(Span<const double> row_v);
+  // Numbers the sample for the noise.
+  void begin_sample(std::uint64_t sample);
+
+  // Power drawn by the array at given line voltages [W]: sum V^2 (G+ + G-) of what is driven.
+  double power(const double* line) const;
+
+  std::size_t inputs() const { return inputs_; }   // rows without the bias row
+  const CrossbarTileConfig& config() const { return config_; }
+
+ private:
+  bool clamped() const { return config_.input_bank.empty(); }
+  double forward_gain_now() const;
+  double backward_gain_now() const;
+  const DevicePairs& backward_pairs() const { return feedback_ != nullptr ? *feedback_ : pairs_; }
+
+  CrossbarTileConfig config_;
+  const DevicePairs& pairs_;
+  const DevicePairs* feedback_;
+  std::size_t inputs_;
+  Range out_nodes_, in_nodes_, in_lines_, out_lines_;
+  std::vector<double> row_v_;            // clamped rows with the bias row [V]
+  std::vector<double> static_current_;   // of clamped rows and bias [A], without gain
+  std::vector<double> static_variance_;  // of clamped rows [A^2]
+  std::unique_ptr<LineNoise> forward_noise_, backward_noise_;
+  std::vector<double> forward_noise_a_, backward_noise_a_;  // present noise currents [A]
+  std::vector<double> scratch_;
+  bool driven_ = false;
+  bool forward_slot_ = true;
+};
+
+}  // namespace memprop::analog

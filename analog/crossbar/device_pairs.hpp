@@ -1,0 +1,92 @@
+// The cells of a crossbar tile: one pair of memristors per weight, as conductances [S].
+//
+//     w = m (G+ - G-) / g_L        (ep-circuits 2.2)
+// reference coding: G+ is programmed, G- is a fixed reference device at the conductance of w = 0;
+// differential coding: both are programmed, G+- = G_c +- w g_L/(2 m), and one pulse SETs one side
+// and RESETs the other. Cells are numbered column by column: cell = column * rows + row, so both
+// read directions run along memory.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "analog/memristor/device_config.hpp"
+#include "analog/memristor/pulse_device_array.hpp"
+#include "solvers/matrix.hpp"
+#include "solvers/span.hpp"
+
+namespace memprop::analog {
+
+struct DevicePairsConfig {
+  std::string name;              // of the random streams: "tile1"
+  std::size_t rows = 0;          // inputs
+  std::size_t columns = 0;       // outputs
+  PairCoding coding = PairCoding::reference;
+  DeviceConfig device;
+  double stuck_fraction = 0.0;   // cells stuck at a random conductance of the window
+  std::uint64_t seed = 1;
+};
+
+class DevicePairs {
+ public:
+  explicit DevicePairs(const DevicePairsConfig& config);
+
+  std::size_t rows() const { return config_.rows; }
+  std::size_t columns() const { return config_.columns; }
+
+  // Writes G+ - G- = difference (columns x rows) [S] by an ideal write; returns how many cells had
+  // to be cut to what their devices can hold.
+  std::size_t program(const Matrix& difference);
+  // One programming pulse on each listed cell, weight up or down. `event` numbers the pulse slots
+  // of the tile's life. Cells are distinct within a call.
+  void pulse(Span<const std::uint32_t> cells, bool up, std::uint64_t event);
+
+  // G+ - G- as a read sees it (columns x rows) [S].
+  const Matrix& difference() const { return difference_; }
+  // Sum of G+ + G- over a row's columns, and over a column's rows [S].
+  Span<const double> row_sum() const { return row_sum_; }
+  Span<const double> column_sum() const { return column_sum_; }
+  // out[column] = sum over rows of (G+^2 + G-^2) v^2 and the transpose [A^2]: the variance of a
+  // line's current when every cell fluctuates by the same relative amount.
+  void square_product(const double* row_v, double* out) const;
+  void square_product_transposed(const double* column_v, double* out) const;
+
+  const PulseDeviceArray& plus() const { return *plus_; }
+  // The reference conductance, in reference coding [S].
+  double reference_s() const { return reference_s_; }
+  // Nominal change of G+ - G- by one pulse in the middle of the window [S].
+  double nominal_step_s() const;
+  // Largest nominal G+ - G- of such pairs [S].
+  static double nominal_range_s(const DevicePairsConfig& config);
+  std::uint64_t stuck_cells() const { return stuck_cells_; }
+
+  struct Counters {
+    std::uint64_t set_pulses = 0, reset_pulses = 0;  // device pulses
+    std::uint64_t saturated = 0;                     // device pulses that ended at a bound
+  };
+  Counters counters() const;
+  // Energy of all pulses so far [J].
+  double write_energy_j() const;
+
+  std::vector<double> save() const;
+  void restore(Span<const double> state);
+
+ private:
+  double minus_at(std::size_t cell) const {
+    return minus_ ? minus_->conductance()[cell] : reference_s_;
+  }
+  void refresh_all();
+  // Adds the pair sums of the cells, times sign, to the row and column sums.
+  void add_to_sums(Span<const std::uint32_t> cells, double sign);
+
+  DevicePairsConfig config_;
+  std::unique_ptr<PulseDeviceArray> plus_, minus_;  // no minus_ in reference coding
+  double reference_s_ = 0.0;
+  std::uint64_t stuck_cells_ = 0;
+  Matrix difference_;
+  std::vector<double> row_sum_, column_sum_;
+};
+
+}  // namespace memprop::analog

@@ -1,0 +1,68 @@
+#include <cmath>
+#include <string>
+
+#include "analog/memristor/pulse_device_array.hpp"
+#include "solvers/error.hpp"
+#include "solvers/units.hpp"
+
+namespace memprop::analog {
+namespace {
+
+std::string text(double value) { return format_quantity(value, Unit::none); }
+
+void require(bool good, const std::string& expected, const std::string& got) {
+  if (!good) throw UserError("device: expected " + expected + ", got " + got);
+}
+
+void require_range(const char* key, double value, double low, double high) {
+  require(value >= low && value <= high,
+          std::string(key) + " from " + text(low) + " to " + text(high), text(value));
+}
+
+void require_not_negative(const char* key, double value) {
+  require(value >= 0.0 && std::isfinite(value), std::string(key) + " of 0 or more", text(value));
+}
+
+void require_positive(const char* key, double value, Unit unit) {
+  require(value > 0.0 && std::isfinite(value), std::string(key) + " above 0",
+          format_quantity(value, unit));
+}
+
+}  // namespace
+
+void check_device(const DeviceConfig& c) {
+  require(c.g_min_s >= 0.0 && c.g_max_s > c.g_min_s && std::isfinite(c.g_max_s),
+          "0 <= g_min < g_max",
+          "g_min = " + format_quantity(c.g_min_s, Unit::siemens) +
+              ", g_max = " + format_quantity(c.g_max_s, Unit::siemens));
+  require_positive("set_voltage", c.set_voltage_v, Unit::volt);
+  require_positive("reset_voltage", c.reset_voltage_v, Unit::volt);
+  require_positive("pulse_width", c.pulse_width_s, Unit::second);
+  if (c.model == DeviceModel::exponential) {
+    require(c.levels_up >= 1.0 && std::isfinite(c.levels_up), "levels_up of 1 or more",
+            text(c.levels_up));
+    require(c.levels_down >= 1.0 && std::isfinite(c.levels_down), "levels_down of 1 or more",
+            text(c.levels_down));
+    require_range("nonlinearity_up", c.nonlinearity_up, 0.0, 9.0);
+    require_range("nonlinearity_down", c.nonlinearity_down, 0.0, 9.0);
+    require_not_negative("nonlinearity_spread", c.nonlinearity_spread);
+    require_not_negative("window_cycle_noise", c.window_cycle_noise);
+    return;
+  }
+  require(c.w_min < c.w_max && std::isfinite(c.w_min) && std::isfinite(c.w_max), "w_min < w_max",
+          "w_min = " + text(c.w_min) + ", w_max = " + text(c.w_max));
+  require_positive("step", c.step, Unit::none);
+  if (c.model == DeviceModel::ideal) return;
+  // The bounds are spread by a factor and the soft step refers to them: zero lies between.
+  require(c.w_min <= 0.0 && c.w_max >= 0.0, "w_min <= 0 <= w_max",
+          "w_min = " + text(c.w_min) + ", w_max = " + text(c.w_max));
+  require_range("up_down", c.up_down, -1.0, 1.0);
+  require_not_negative("step_spread", c.step_spread);
+  require_not_negative("up_down_spread", c.up_down_spread);
+  require_not_negative("w_max_spread", c.w_max_spread);
+  require_not_negative("w_min_spread", c.w_min_spread);
+  require_not_negative("cycle_noise", c.cycle_noise);
+  require_not_negative("write_noise", c.write_noise);
+}
+
+}  // namespace memprop::analog

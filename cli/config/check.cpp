@@ -1,0 +1,200 @@
+#include "cli/config/check.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cmath>
+#include <cstring>
+#include <filesystem>
+
+#include "analog/memristor/pulse_device_array.hpp"
+#include "solvers/error.hpp"
+#include "solvers/units.hpp"
+
+namespace memprop::config {
+namespace {
+
+class Checker {
+ public:
+  Checker(const bench::RunConfig& config, const Locate& locate) : c_(config), locate_(locate) {}
+
+  void data() const {
+    const learning::DataConfig& d = c_.data;
+    if (d.name == "files") {
+      require(!d.train_inputs.empty(), "data.train_inputs", "a path with data.name = \"files\"",
+              "nothing");
+      require(!d.test_inputs.empty() || d.test_on_train, "data.test_inputs",
+              "a path with data.name = \"files\" (or data.test_on_train = true)", "nothing");
+    } else {
+      for (const auto& [key, path] : {std::pair{"data.train_inputs", &d.train_inputs},
+                                      std::pair{"data.train_targets", &d.train_targets},
+                                      std::pair{"data.test_inputs", &d.test_inputs},
+                                      std::pair{"data.test_targets", &d.test_targets}}) {
+        require(path->empty(), key, "data.name = \"files\" with a path of its own",
+                fmt::format("data.name = \"{}\"", d.name));
+      }
+      require(d.target == learning::TargetKind::classes, "data.target",
+              fmt::format("\"classes\" with data.name = \"{}\"", d.name), "\"regression\"");
+    }
+    if (d.target == learning::TargetKind::classes) {
+      require(d.classes <= c_.network.layers.back(), "data.classes",
+              fmt::format("at most {}, the outputs of network.layers", c_.network.layers.back()),
+              d.classes);
+      require(d.target_high > d.target_low, "data.target_high",
+              fmt::format("a value above data.target_low = {}", d.target_low), d.target_high);
+    }
+  }
+
+  void network() const {
+    const learning::NetworkConfig& n = c_.network;
+    const bool softmax = n.readout == learning::Readout::softmax;
+    require(n.layers.size() >= (softmax ? 3 : 2), "network.layers",
+            softmax ? "at least three widths (input, hidden, output) for the softmax readout"
+                    : "at least two widths (input and output)",
+            fmt::format("{}", n.layers));
+    require(std::find(n.layers.begin(), n.layers.end(), 0U) == n.layers.end(), "network.layers",
+            "widths of at least 1", fmt::format("{}", n.layers));
+    const std::size_t count = n.layers.size() - 1;
+    const std::size_t recurrent = softmax ? count - 1 : count;
+    if (n.activation.size() != recurrent) one_or(n.activation.size(), count, "network.activation");
+    if (recurrent > 1 || n.feedback_gain.size() > 1) {
+      const std::size_t gains = n.feedback_gain.size();
+      if (recurrent == 1) {
+        fail("network.feedback_gain", "no or one value, for no layer receives feedback", gains);
+      }
+      one_or(gains, recurrent - 1, "network.feedback_gain");
+    }
+    require(!(softmax && c_.fidelity == bench::Fidelity::cycle), "network.readout",
+            "\"squared-error\" with run.fidelity = \"cycle\" (softmax is not available on the "
+            "chip)",
+            "\"softmax\"");
+    time_constants(n.time_constant);
+  }
+
+  void learning() const {
+    one_or(c_.learning.rate.size(), layers(), "learning.rate");
+    if (c_.fidelity != bench::Fidelity::cycle || !c_.learning.train) return;
+    require(c_.learning.batch == 1, "learning.batch",
+            "1 with run.fidelity = \"cycle\" (the chip updates after every sample)",
+            c_.learning.batch);
+  }
+
+  void chip() const {
+    const hw::ChipConfig& chip = c_.chip;
+    one_or(chip.weight_range.size(), layers(), "chip.weight_range");
+    const analog::DeviceConfig& device = chip.device;
+    require(device.g_min_s < device.g_max_s, "chip.device.g_min",
+            fmt::format("less than chip.device.g_max = {}", quoted(device.g_max_s, Unit::siemens)),
+            quoted(device.g_min_s, Unit::siemens));
+    require(device.w_min < device.w_max, "chip.device.w_min",
+            fmt::format("less than chip.device.w_max = {}", device.w_max), device.w_min);
+    try {
+      analog::check_device(device);  // what only the model of the device knows
+    } catch (const UserError& error) {
+      throw UserError(fmt::format("{}: {}", locate_("chip.device"), error.what()));
+    }
+    if (c_.fidelity == bench::Fidelity::cycle) chip_run();
+    const std::string& method = chip.solver.method;
+    require((method != "dopri5_fixed" && method != "rk4") || chip.solver.fixed_step_s > 0,
+            "solver.fixed_step",
+            fmt::format("a time above 0 s with solver.method = \"{}\"", method), "0 s");
+  }
+
+ private:
+  // What matters only when the chip runs.
+  void chip_run() const {
+    const hw::ChipConfig& chip = c_.chip;
+    require(chip.update.circuit != hw::UpdateCircuit::ideal_write ||
+                chip.device.model == analog::DeviceModel::ideal,
+            "chip.update.circuit",
+            "another circuit than \"ideal-write\" unless chip.device.model is \"ideal\"",
+            "\"ideal-write\"");
+    require(chip.update.circuit != hw::UpdateCircuit::sign_sign ||
+                c_.learning.form == learning::UpdateForm::simplified,
+            "chip.update.circuit",
+            "\"pulse-count\" or \"stochastic\" with learning.form = \"product\"", "\"sign-sign\"");
+    const learning::TimeConstantConfig& tau = c_.network.time_constant;
+    const bool equal = tau.family == learning::TimeConstantFamily::equal;
+    const double shortest = tau.mean_s * (equal ? 1.0 : tau.clip_low);
+    require(chip.feedback != hw::FeedbackArray::shared_slots || chip.slot_s < shortest, "chip.slot",
+            fmt::format("less than the shortest time constant {} with chip.feedback = "
+                        "\"shared-slots\"",
+                        quoted(shortest, Unit::second)),
+            quoted(chip.slot_s, Unit::second));
+  }
+
+  void time_constants(const learning::TimeConstantConfig& tau) const {
+    using learning::TimeConstantFamily;
+    require(tau.mean_s > 0, "network.time_constant.mean", "a time above 0 s",
+            quoted(tau.mean_s, Unit::second));
+    require(tau.family != TimeConstantFamily::uniform || tau.cv < 1.0 / std::sqrt(3.0),
+            "network.time_constant.cv",
+            "less than 0.577 for the family \"uniform\" (else some time constants were negative)",
+            tau.cv);
+    require(tau.family != TimeConstantFamily::equal || tau.cv == 0, "network.time_constant.cv",
+            "0 with the family \"equal\" (choose another network.time_constant.family)", tau.cv);
+    require(tau.clip_low < 1 && tau.clip_high > 1, "network.time_constant.clip",
+            "a value below 1 and one above 1 (in units of the mean)",
+            fmt::format("[{}, {}]", tau.clip_low, tau.clip_high));
+  }
+
+  std::size_t layers() const { return c_.network.layers.size() - 1; }
+
+  static std::string quoted(double value, Unit unit) {
+    return fmt::format("\"{}\"", format_quantity(value, unit));
+  }
+
+  template <class Got>
+  [[noreturn]] void fail(const char* key, const std::string& expected, const Got& got) const {
+    throw UserError(fmt::format("{}: expected {}, got {}", locate_(key), expected, got));
+  }
+  template <class Got>
+  void require(bool good, const char* key, const std::string& expected, const Got& got) const {
+    if (!good) fail(key, expected, got);
+  }
+  void one_or(std::size_t got, std::size_t count, const char* key) const {
+    require(got == 1 || got == count, key,
+            count == 1 ? std::string("1 value") : fmt::format("1 or {} values", count),
+            fmt::format("{}", got));
+  }
+
+  const bench::RunConfig& c_;
+  const Locate& locate_;
+};
+
+}  // namespace
+
+std::string locate_nowhere(std::string_view key) { return fmt::format("key '{}'", key); }
+
+void check(const bench::RunConfig& config, const Locate& locate) {
+  const Checker checker(config, locate);
+  checker.network();
+  checker.data();
+  checker.learning();
+  checker.chip();
+}
+
+void check_output(const bench::RunConfig& config, const Locate& locate) {
+  namespace fs = std::filesystem;
+  const fs::path path = config.output.path;
+  if (path.empty()) return;
+  const auto fail = [&](const std::string& expected, const std::string& reason) {
+    throw UserError(fmt::format("{}: expected {}, got \"{}\" ({})", locate("output.path"), expected,
+                                path.string(), reason));
+  };
+  std::error_code ignored;
+  if (fs::is_directory(path, ignored)) fail("a file to write", "it is a folder");
+  const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
+  if (!fs::is_directory(folder, ignored)) fail("a file in a writable folder", "no such folder");
+  if (access(folder.c_str(), W_OK) != 0) {
+    fail("a file in a writable folder", std::strerror(errno));
+  }
+  if (fs::exists(path, ignored) && access(path.c_str(), W_OK) != 0) {
+    fail("a writable file", std::strerror(errno));
+  }
+}
+
+}  // namespace memprop::config

@@ -1,0 +1,18 @@
+// The one description of all configuration keys of a run.
+#pragma once
+
+#include "cli/config/binder.hpp"
+#include "testbenches/experiment/run_config.hpp"
+
+namespace memprop::config {
+
+// Defaults of every key but network.layers, which has none.
+bench::RunConfig default_config();
+
+// Names every key of c to the binder, in the order of the documentation. The binder keeps
+// references into c only during the call.
+void describe(Binder& b, bench::RunConfig& c);
+
+void describe_chip(Binder& b, hw::ChipConfig& c);  // [chip] and below, [solver]
+
+}  // namespace memprop::config

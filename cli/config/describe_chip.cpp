@@ -1,0 +1,184 @@
+#include "analog/memristor/presets.hpp"
+#include "cli/config/describe.hpp"
+
+namespace memprop::config {
+namespace {
+
+// Largest widths that the controller's registers hold: input codes have 16 bits, and the chip's ADC
+// codes 32.
+constexpr unsigned kMostDacBits = 16;
+constexpr unsigned kMostAdcBits = 32;
+
+void describe_device(Binder& b, analog::DeviceConfig& c) {
+  using analog::DeviceModel;
+  b.section("chip.device",
+            "The memristor. A preset fills all keys of this section; keys beside it override.");
+  Field preset;
+  preset.type = FieldType::choice;
+  preset.names.emplace_back("");
+  for (const auto& known : analog::device_presets()) preset.names.emplace_back(known.name);
+  preset.meaning = "named device of the library (`memprop devices` lists them); empty: none";
+  preset.get = [&c] { return Values{Scalar{c.preset}}; };
+  preset.set = [&c](const Values& v) {
+    const auto& name = std::get<std::string>(v.at(0));
+    c = name.empty() ? analog::DeviceConfig{} : analog::device_preset(name);
+    c.preset = name;
+  };
+  b.custom("preset", preset);
+  b.choice("model", c.model,
+           {{DeviceModel::ideal, "ideal"},
+            {DeviceModel::constant_step, "constant-step"},
+            {DeviceModel::soft_bounds, "soft-bounds"},
+            {DeviceModel::exponential, "exponential"}},
+           "how a programming pulse changes the device");
+  b.quantity("g_min", c.g_min_s, Unit::siemens, at_least(0), "window of conductance");
+  b.quantity("g_max", c.g_max_s, Unit::siemens, positive(), "window of conductance");
+  b.number("w_min", c.w_min, any(), "state at g_min (constant-step, soft-bounds)");
+  b.number("w_max", c.w_max, any(), "state at g_max (constant-step, soft-bounds)");
+  b.number("step", c.step, positive(), "change of state per pulse");
+  b.number("step_spread", c.step_spread, at_least(0), "of the step, device to device, relative");
+  b.boolean("step_spread_lognormal", c.step_spread_lognormal,
+            "log-normal instead of normal spread of the step");
+  b.number("cycle_noise", c.cycle_noise, at_least(0), "cycle to cycle, relative to the step");
+  b.number("up_down", c.up_down, within(-1, 1), "systematic asymmetry of up and down steps");
+  b.number("up_down_spread", c.up_down_spread, at_least(0), "of the asymmetry, device to device");
+  b.number("w_max_spread", c.w_max_spread, at_least(0), "of the upper bound, device to device");
+  b.number("w_min_spread", c.w_min_spread, at_least(0), "of the lower bound, device to device");
+  b.number("write_noise", c.write_noise, at_least(0),
+           "of the conductance a read sees after a pulse, in steps");
+  b.number("levels_up", c.levels_up, at_least(1), "pulses over the window (exponential)");
+  b.number("levels_down", c.levels_down, at_least(1), "pulses over the window (exponential)");
+  b.number("nonlinearity_up", c.nonlinearity_up, within(0, 9), "label, 0: linear (exponential)");
+  b.number("nonlinearity_down", c.nonlinearity_down, within(0, 9),
+           "label, given as a positive number (exponential)");
+  b.number("nonlinearity_spread", c.nonlinearity_spread, at_least(0),
+           "of the labels, device to device, absolute (exponential)");
+  b.number("window_cycle_noise", c.window_cycle_noise, at_least(0),
+           "cycle to cycle, relative to g_max - g_min (exponential)");
+  b.quantity("set_voltage", c.set_voltage_v, Unit::volt, positive(), "of a SET pulse");
+  b.quantity("reset_voltage", c.reset_voltage_v, Unit::volt, positive(), "of a RESET pulse");
+  b.quantity("pulse_width", c.pulse_width_s, Unit::second, positive(), "of a programming pulse");
+}
+
+void describe_neuron(Binder& b, hw::NeuronConfig& c) {
+  using hw::NeuronCircuit;
+  b.section("chip.neuron", "Neuron circuit.");
+  b.choice("circuit", c.circuit,
+           {{NeuronCircuit::virtual_ground, "virtual-ground"}, {NeuronCircuit::ota, "ota"}},
+           "linear leak at a virtual ground, or an OTA whose leak saturates");
+  b.quantity("leak", c.leak_s, Unit::siemens, positive(),
+             "leak conductance; the capacitor follows from the time constant");
+  b.number("capacitor_mismatch", c.capacitor_mismatch, at_least(0), "sigma per neuron, relative");
+  b.number("leak_mismatch", c.leak_mismatch, at_least(0), "sigma per neuron, relative");
+  b.number("gain_mismatch", c.gain_mismatch, at_least(0),
+           "sigma per neuron of the activity line, relative");
+  b.quantity("offset", c.offset_v, Unit::volt, at_least(0),
+             "sigma per neuron of the line's offset");
+  b.number("slope_factor", c.slope_factor, at_least(1), "n of the subthreshold transistors (ota)");
+  b.quantity("bias_current", c.bias_current_a, Unit::ampere, at_least(0),
+             "supply current per neuron, for the energy");
+  b.quantity("supply", c.supply_v, Unit::volt, positive(), "supply voltage, for the energy");
+  b.boolean("reset", c.reset, "precharge before each sample");
+}
+
+template <class Converter>
+void describe_converter(Binder& b, const char* name, const char* meaning, Converter& c,
+                        unsigned most_bits) {
+  b.section(name, meaning);
+  b.bits("bits", c.bits, most_bits, "resolution; \"ideal\": not quantised visibly");
+  b.number("range", c.range, positive(), "full scale, in units of chip.voltage_scale");
+  b.quantity("offset", c.offset_v, Unit::volt, at_least(0), "sigma per channel");
+  b.quantity("noise", c.noise_v, Unit::volt, at_least(0), "rms per conversion");
+  b.quantity("energy", c.energy_j, Unit::joule, at_least(0), "per conversion");
+}
+
+void describe_schedule(Binder& b, hw::ScheduleConfig& c) {
+  b.section("chip.schedule", "Clock cycles of each state of the sequencer.");
+  b.integer("load", c.load, at_least(1), "input DACs settle");
+  b.integer("free", c.free, at_least(1), "free phase");
+  b.integer("sample", c.sample, at_least(1), "track time of each sample-and-hold");
+  b.integer("convert", c.convert, at_least(1), "conversion after each sample");
+  b.integer("nudge_positive", c.nudge_positive, at_least(1), "positive nudged phase");
+  b.integer("nudge_negative", c.nudge_negative, at_least(1),
+            "negative nudged phase (centred nudging)");
+}
+
+void describe_update(Binder& b, hw::UpdateConfig& c) {
+  using hw::UpdateCircuit;
+  b.section("chip.update", "How wanted changes become programming pulses.");
+  b.choice("circuit", c.circuit,
+           {{UpdateCircuit::pulse_count, "pulse-count"},
+            {UpdateCircuit::stochastic, "stochastic"},
+            {UpdateCircuit::sign_sign, "sign-sign"},
+            {UpdateCircuit::ideal_write, "ideal-write"}},
+           "rounded pulse counts row by row (U1), stochastic coincidence (U2), signs (U3), or the "
+           "change stored directly (device model \"ideal\" only)");
+  b.integer("max_pulses", c.max_pulses, within(1, 65535), "most pulses per cell and update (U1)");
+  b.integer("stream_length", c.stream_length, within(1, 65535), "slots of a stream (U2)");
+  b.number("sign_threshold_post", c.sign_threshold_post, at_least(0),
+           "differences below cause no pulse, in units of activity (U3)");
+  b.number("sign_threshold_pre", c.sign_threshold_pre, at_least(0),
+           "pre-side activities below cause no pulse (U3)");
+}
+
+void describe_solver(Binder& b, ode::StepperConfig& c) {
+  b.section("solver", "Integration of the analog part between the clock edges.");
+  b.name_of("method", c.method, ode::stepper_names(), "integration method");
+  b.number("rtol", c.rtol, {0, 1, true, true}, "relative tolerance per step");
+  b.quantity("atol", c.atol, Unit::volt, positive(), "absolute tolerance per step");
+  b.quantity("initial_step", c.initial_step_s, Unit::second, at_least(0),
+             "first step tried; \"0 s\": a hundredth of the first interval");
+  b.quantity("fixed_step", c.fixed_step_s, Unit::second, at_least(0),
+             "step of the fixed-step methods");
+}
+
+}  // namespace
+
+void describe_chip(Binder& b, hw::ChipConfig& c) {
+  using hw::FeedbackArray;
+  using hw::PairCoding;
+  b.section("chip", "The chip (fidelity \"cycle\").");
+  b.quantity("clock", c.clock_s, Unit::second, positive(), "clock period");
+  b.quantity("temperature", c.temperature_k, Unit::kelvin, positive(), "of the whole chip");
+  b.quantity("voltage_scale", c.voltage_scale_v, Unit::volt, positive(),
+             "voltage of a state or activity of 1");
+  b.numbers("weight_range", c.weight_range, positive(),
+            "largest weight of each tile, or one for all");
+  b.choice("pair", c.pair,
+           {{PairCoding::reference, "reference"}, {PairCoding::differential, "differential"}},
+           "a device against a fixed reference, or two programmed devices");
+  b.choice("feedback", c.feedback,
+           {{FeedbackArray::shared_averaged, "shared-averaged"},
+            {FeedbackArray::shared_slots, "shared-slots"},
+            {FeedbackArray::separate_array, "separate-array"}},
+           "one array read both ways as its average or slot by slot (A1), or a second array (A2)");
+  b.quantity("slot", c.slot_s, Unit::second, positive(), "length of a pair of slots (A1)");
+  b.number("forward_share", c.forward_share, inside(0, 1), "share of the forward slot (A1)");
+  b.number("stuck_fraction", c.stuck_fraction, within(0, 1),
+           "cells stuck at a random conductance of the window");
+  b.quantity("digital_energy_per_cycle", c.digital_energy_per_cycle_j, Unit::joule, at_least(0),
+             "of the controller");
+  b.number("settle_tolerance", c.settle_tolerance, positive(),
+           "a phase has settled below this residual |tau dv/dt|, in units of voltage_scale");
+  describe_device(b, c.device);
+  describe_neuron(b, c.neuron);
+  describe_converter(b, "chip.dac", "Input DACs.", c.dac, kMostDacBits);
+  describe_converter(b, "chip.nudge_dac", "DACs of the targets.", c.nudge_dac, kMostDacBits);
+  describe_converter(b, "chip.adc", "ADCs of the neurons; they convert -range to range.", c.adc,
+                     kMostAdcBits);
+  b.section("chip.sample_hold", "Sample-and-hold stages.");
+  b.quantity("capacitance", c.sample_hold.capacitance_f, Unit::farad, positive(), "hold capacitor");
+  b.boolean("thermal_noise", c.sample_hold.thermal_noise, "kT/C noise");
+  b.quantity("injection", c.sample_hold.injection_v, Unit::volt, any(),
+             "constant charge-injection step");
+  b.section("chip.noise", "Read noise of the cells.");
+  b.number("read", c.noise.read, at_least(0), "relative rms of a cell's conductance");
+  b.quantity("correlation_time", c.noise.correlation_time_s, Unit::second, positive(),
+             "of the noise");
+  b.quantity("grid", c.noise.grid_s, Unit::second, positive(), "grid on which it changes");
+  describe_schedule(b, c.schedule);
+  describe_update(b, c.update);
+  describe_solver(b, c.solver);
+}
+
+}  // namespace memprop::config

@@ -1,0 +1,66 @@
+#include "digital/controller_config_check.hpp"
+
+#include <cstdint>
+#include <string>
+
+#include "digital/phase_sequencer.hpp"
+#include "solvers/error.hpp"
+
+namespace memprop::digital {
+
+namespace {
+
+void expect_range(const std::string& what, std::uint64_t value, std::uint64_t low,
+                  std::uint64_t high) {
+  if (value >= low && value <= high) return;
+  throw UserError("controller: expected " + what + " from " + std::to_string(low) + " to " +
+                  std::to_string(high) + ", found " + std::to_string(value));
+}
+
+void check_tile(const TileUpdateRegisters& tile, std::size_t index) {
+  const std::string where = " of tile " + std::to_string(index);
+  expect_range("rate_mantissa" + where, tile.rate_mantissa, 0, 0xffff);
+  expect_range("rate_shift" + where, tile.rate_shift, 16, 80);
+  expect_range("row_mantissa" + where, tile.row_mantissa, 0, 0xffff);
+  expect_range("row_shift" + where, tile.row_shift, 0, 63);
+  expect_range("col_mantissa" + where, tile.col_mantissa, 0, 0xffff);
+  expect_range("col_shift" + where, tile.col_shift, 0, 63);
+}
+
+}  // namespace
+
+void check_controller_config(const ControllerConfig& config) {
+  if (config.widths.size() < 2) {
+    throw UserError("controller: expected the widths of at least 2 layers, found " +
+                    std::to_string(config.widths.size()));
+  }
+  for (std::size_t l = 0; l < config.widths.size(); ++l) {
+    expect_range("the width of layer " + std::to_string(l), config.widths[l], 1, 1U << 24);
+  }
+  expect_range("x_full_scale", config.x_full_scale, 1, 0xffff);
+  expect_range("adc_full_scale", config.adc_full_scale, 1, 0x7fffffff);
+  const bool updates = config.circuit != UpdateCircuit::none;
+  check_phase_table(config.table, updates);
+  if (config.random_sign && is_centred(config.table)) {
+    throw UserError(
+        "controller: random_sign needs a schedule with one nudged phase, found one that also "
+        "samples the negatively nudged state");
+  }
+  if (!updates) return;
+  if (config.circuit == UpdateCircuit::sign_sign && config.product_form) {
+    throw UserError(
+        "controller: the update circuit sign_sign compares single codes and cannot form the "
+        "product difference; use the update circuit pulse_count or stochastic, or the simplified "
+        "form");
+  }
+  if (config.tile.size() + 1 != config.widths.size()) {
+    throw UserError("controller: expected update registers for " +
+                    std::to_string(config.widths.size() - 1) + " tiles, found " +
+                    std::to_string(config.tile.size()));
+  }
+  for (std::size_t t = 0; t < config.tile.size(); ++t) check_tile(config.tile[t], t);
+  expect_range("max_pulses", config.max_pulses, 1, 0xffffffff);
+  expect_range("stream_length", config.stream_length, 1, 0xffffffff);
+}
+
+}  // namespace memprop::digital

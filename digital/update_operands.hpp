@@ -1,0 +1,50 @@
+// What the update circuits multiply: signed integer codes at the rows and columns of each tile,
+// formed from the input codes and the latched converter codes.
+//
+// simplified rule, one group:  D_ij = d_i x_j
+//   d = c_positive - c_negative (centred), s (c_nudged - c_free) (one-sided, s the nudging sign)
+//   x = input code (tile 0), free code of the layer below (others)
+// product difference, two groups:  D_ij = cA_i cA_j - cB_i cB_j
+//   A, B = positive, negative (centred); nudged, free (one-sided; exchanged if s < 0)
+// The bias row has a constant code. D > 0 means weight up.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "digital/controller.hpp"
+#include "solvers/span.hpp"
+
+namespace memprop::digital {
+
+struct TileOperands {
+  std::vector<std::int64_t> row[2];  // [group][row]
+  std::vector<std::int64_t> col[2];  // [group][column]
+};
+
+class UpdateOperands {
+ public:
+  UpdateOperands() = default;
+  UpdateOperands(const ControllerConfig& config, bool centred);
+
+  // latch[k]: codes of sample k, layers 1..L concatenated.
+  void load(Span<const std::uint16_t> input, const std::vector<std::int32_t> (&latch)[3],
+            bool nudge_negative);
+
+  std::size_t groups() const { return groups_; }
+  const std::vector<TileOperands>& tiles() const { return tiles_; }
+
+ private:
+  std::size_t groups_ = 1;
+  bool centred_ = false;
+  std::vector<TileOperands> tiles_;
+};
+
+// Bounds that no code can exceed, for choosing the width of the arithmetic.
+struct OperandBounds {
+  std::uint64_t row = 0, col = 0, product = 0;  // of |x|, |d| or |c|, and |D|
+};
+OperandBounds operand_bounds(const ControllerConfig& config, std::size_t tile);
+
+}  // namespace memprop::digital

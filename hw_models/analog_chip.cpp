@@ -1,0 +1,308 @@
+#include "hw_models/analog_chip.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "hw_models/fabrication.hpp"
+#include "solvers/error.hpp"
+
+namespace memprop::hw {
+namespace {
+
+constexpr double divergence_limit = 1e4;  // in units of V_s: far beyond any supply rail
+
+double adc_full_scale(const ChipConfig& chip, double scale_v) { return chip.adc.range * scale_v; }
+
+}  // namespace
+
+AnalogChip::AnalogChip(sc_core::sc_module_name module_name, const ChipConfig& config,
+                       const learning::Network& network, double beta, std::uint64_t seed)
+    : sc_module(module_name),
+      row_pulse("row_pulse", network.layer_count()),
+      col_pulse("col_pulse", network.layer_count()),
+      config_(config),
+      shape_(network),
+      voltage_scale_v_(voltage_scale(config)),
+      domain_(config.solver),
+      bridge_(domain_) {
+  if (network.config.readout != learning::Readout::squared_error) {
+    throw UserError("the chip has no softmax read-out: expected readout \"squared-error\"");
+  }
+  const std::size_t layers = network.layer_count();
+  auto neurons = fabricate_neurons(config, network, seed);
+  for (std::size_t l = 1; l <= layers; ++l) {
+    const double nudge_s = l == layers ? beta * config.neuron.leak_s : 0.0;
+    banks_.push_back(std::make_unique<NeuronBankModule>(fmt::format("layer{}", l).c_str(), bridge_,
+                                                        std::move(neurons[l - 1]), nudge_s));
+    banks_.back()->row_en(row_en);
+    banks_.back()->nudge_en(nudge_en);
+    banks_.back()->nudge_sign(nudge_sign);
+  }
+  const bool separate = config.feedback == FeedbackArray::separate_array;
+  for (std::size_t l = 1; l <= layers; ++l) {
+    analog::DevicePairsConfig pairs;
+    pairs.name = fmt::format("tile{}", l);
+    pairs.rows = network.width(l - 1) + (network.config.bias ? 1 : 0);
+    pairs.columns = network.width(l);
+    pairs.coding = config.pair;
+    pairs.device = config.device;
+    pairs.stuck_fraction = config.stuck_fraction;
+    pairs.seed = seed;
+    analog::DevicePairsConfig feedback = pairs;
+    feedback.name = separate && l > 1 ? fmt::format("tile{}/feedback", l) : std::string();
+
+    const double range_s = analog::DevicePairs::nominal_range_s(pairs);
+    analog::CrossbarTileConfig tile;
+    tile.name = fmt::format("tile{}", l);
+    tile.input_bank = l > 1 ? fmt::format("layer{}/neurons", l - 1) : std::string();
+    tile.output_bank = fmt::format("layer{}/neurons", l);
+    tile.bias_line_v = network.config.bias ? voltage_scale_v_ : 0.0;
+    tile.forward_gain = mirror_ratio(config, l, range_s);
+    tile.backward_gain = l > 1 ? tile.forward_gain * network.config.feedback_gain[l - 2] : 0.0;
+    tile.slots = config.feedback == FeedbackArray::shared_slots;
+    tile.forward_share = config.forward_share;
+    tile.read_noise = config.noise.read;
+    tile.noise_correlation_s = config.noise.correlation_time_s;
+    tile.noise_grid_s = config.noise.grid_s;
+    tile.seed = seed;
+    tiles_.push_back(std::make_unique<CrossbarTileModule>(
+        fmt::format("tile{}", l).c_str(), bridge_, tile, pairs, feedback,
+        !network.feedback.empty(), static_cast<unsigned>(l - 1)));
+    auto& module = *tiles_.back();
+    module.clk(clk);
+    module.row_en(row_en);
+    module.fwd_bwd(fwd_bwd_);
+    module.phase(phase);
+    module.upd_en(upd_en);
+    module.upd_pol(upd_pol);
+    module.row_pulse(row_pulse[l - 1]);
+    module.col_pulse(col_pulse[l - 1]);
+  }
+  slots_ = std::make_unique<SlotClock>(
+      "slot_clock", config.feedback == FeedbackArray::shared_slots ? config.slot_s : 0.0,
+      config.forward_share);
+  slots_->row_en(row_en);
+  slots_->fwd_bwd(fwd_bwd_);
+
+  const std::size_t inputs = network.width(0);
+  const unsigned dac_bits = config.dac.bits == 0 ? 16 : config.dac.bits;
+  dac_ = std::make_unique<InputDac>(
+      "dac", bridge_,
+      UnsignedScale{config.dac.range * voltage_scale_v_,
+                    static_cast<std::uint32_t>((std::uint64_t{1} << dac_bits) - 1)},
+      config.dac, fabricate_offsets(inputs, config.dac.offset_v, seed, "chip/dac/offset"), seed,
+      [this](Span<const double> row_v) { begin_sample(row_v); });
+  dac_->x_dac_load(x_dac_load);
+  dac_->x_code(x_code);
+
+  std::size_t neuron_count = 0;
+  for (std::size_t l = 1; l <= layers; ++l) neuron_count += network.width(l);
+  sample_hold_ = std::make_unique<SampleHold>(
+      "sample_hold", bridge_,
+      [this] {
+        std::vector<analog::Range> ranges;
+        for (const auto& bank : banks_) ranges.push_back(bank->bank().lines());
+        return ranges;
+      },
+      config.sample_hold, config.temperature_k, seed);
+  sample_hold_->sh_en(sh_en);
+  sample_hold_->on_tracking([this](std::size_t bank) { measure_residual(bank); });
+
+  const double clock_ticks = config.clock_s * 1e12;
+  const double convert = std::max(0.0, static_cast<double>(config.schedule.convert) - 1.5);
+  adc_ = std::make_unique<Adc>(
+      "adc", bridge_, *sample_hold_,
+      SignedScale{adc_full_scale(config, voltage_scale_v_),
+                  config.adc.bits == 0 ? 32 : config.adc.bits},
+      config.adc, fabricate_offsets(neuron_count, config.adc.offset_v, seed, "chip/adc/offset"),
+      sc_core::sc_time::from_value(static_cast<sc_dt::uint64>(std::llround(convert * clock_ticks))),
+      seed);
+  adc_->adc_start(adc_start);
+  adc_->adc_bank(adc_bank);
+  adc_->adc_done(adc_done);
+  adc_->adc_data(adc_data);
+
+  domain_.elaborate();
+  domain_.set_divergence_limit(divergence_limit * voltage_scale_v_);
+  slope_.assign(domain_.node_count(), 0.0);
+  program(network);
+}
+
+AnalogChip::~AnalogChip() = default;
+
+void AnalogChip::program(const learning::Network& network) {
+  for (std::size_t l = 1; l <= layer_count(); ++l) {
+    auto& module = tile(l);
+    const double to_siemens = config_.neuron.leak_s / module.tile().config().forward_gain;
+    const Matrix& w = network.weight[l - 1];
+    const bool bias = !network.bias.empty();
+    Matrix difference(w.rows(), w.cols() + (bias ? 1 : 0));
+    for (std::size_t i = 0; i < w.rows(); ++i) {
+      for (std::size_t j = 0; j < w.cols(); ++j) difference(i, j) = w(i, j) * to_siemens;
+      if (bias) difference(i, w.cols()) = network.bias[l - 1][i] * to_siemens;
+    }
+    programming_clipped_ += module.pairs().program(difference);
+    if (module.feedback_pairs() == nullptr) continue;
+    if (!network.feedback.empty()) {
+      // Own feedback weights: B_l is n_l x n_{l+1}; the array is stored as its transpose.
+      const Matrix& b = network.feedback[l - 2];
+      for (std::size_t i = 0; i < w.rows(); ++i) {
+        for (std::size_t j = 0; j < w.cols(); ++j) difference(i, j) = b(j, i) * to_siemens;
+      }
+    }
+    programming_clipped_ += module.feedback_pairs()->program(difference);
+  }
+}
+
+learning::Network AnalogChip::present_network() const {
+  learning::Network network = shape_;
+  for (std::size_t l = 1; l <= layer_count(); ++l) {
+    const CrossbarTileModule& module = tile(l);
+    const double to_weight = module.tile().config().forward_gain / config_.neuron.leak_s;
+    const Matrix& difference = module.pairs().difference();
+    Matrix& w = network.weight[l - 1];
+    for (std::size_t i = 0; i < w.rows(); ++i) {
+      for (std::size_t j = 0; j < w.cols(); ++j) w(i, j) = difference(i, j) * to_weight;
+      if (!network.bias.empty()) network.bias[l - 1][i] = difference(i, w.cols()) * to_weight;
+    }
+    if (l > 1 && !network.feedback.empty() && module.feedback_pairs() != nullptr) {
+      const Matrix& b = module.feedback_pairs()->difference();
+      for (std::size_t i = 0; i < w.rows(); ++i) {
+        for (std::size_t j = 0; j < w.cols(); ++j) network.feedback[l - 2](j, i) = b(i, j) * to_weight;
+      }
+    }
+  }
+  return network;
+}
+
+std::size_t AnalogChip::write_ideal(const std::vector<Matrix>& change) {
+  std::size_t clipped = 0;
+  for (std::size_t l = 1; l <= layer_count(); ++l) {
+    auto& module = tile(l);
+    const double to_siemens = config_.neuron.leak_s / module.tile().config().forward_gain;
+    for (auto* pairs : {&module.pairs(), module.feedback_pairs()}) {
+      if (pairs == nullptr || (pairs != &module.pairs() && !shape_.feedback.empty())) continue;
+      Matrix difference = pairs->difference();
+      for (std::size_t i = 0; i < difference.rows(); ++i) {
+        for (std::size_t j = 0; j < change[l - 1].cols(); ++j) {
+          difference(i, j) += change[l - 1](i, j) * to_siemens;
+        }
+      }
+      clipped += pairs->program(difference);
+    }
+  }
+  return clipped;
+}
+
+double AnalogChip::weight_step(std::size_t l) const {
+  const CrossbarTileModule& module = tile(l);
+  return module.pairs().nominal_step_s() * module.tile().config().forward_gain /
+         config_.neuron.leak_s;
+}
+
+void AnalogChip::set_target(Span<const double> target) {
+  std::vector<double> volts(target.begin(), target.end());
+  for (double& v : volts) {
+    v *= voltage_scale_v_;
+    if (config_.nudge_dac.bits == 0) continue;
+    std::uint64_t clipped = 0;
+    const SignedScale scale{config_.nudge_dac.range * voltage_scale_v_, config_.nudge_dac.bits};
+    v = scale.to_volts(scale.to_code(v, clipped));
+  }
+  banks_.back()->bank().set_target(volts);
+}
+
+void AnalogChip::set_ideal_input(Span<const double> x) {
+  std::vector<double> volts(x.begin(), x.end());
+  for (double& v : volts) v *= voltage_scale_v_;
+  dac_->set_ideal_input(volts);
+}
+
+// The rising edge of x_dac_load: the analog side's sample starts here.
+void AnalogChip::begin_sample(Span<const double> row_v) {
+  sample_hold_->width();
+  for (auto& tile_module : tiles_) tile_module->begin_sample(sample_);
+  sample_hold_->begin_sample(sample_);
+  adc_->begin_sample(sample_);
+  dac_->begin_sample(sample_);
+  bridge_.begin_sample();
+  if (config_.neuron.reset) {
+    for (auto& bank : banks_) bank->precharge();
+  }
+  tiles_.front()->tile().set_static_rows(row_v);
+}
+
+void AnalogChip::measure_residual(std::size_t bank) {
+  domain_.slopes({slope_.data(), slope_.size()});
+  double largest = 0.0;
+  for (const auto& module : banks_) {
+    const auto& b = module->bank();
+    for (std::size_t i = 0; i < b.size(); ++i) {
+      const double tau = b.config().capacitance_f[i] / b.config().leak_s[i];
+      largest = std::max(largest, std::abs(tau * slope_[b.nodes().first + i]));
+    }
+  }
+  largest /= voltage_scale_v_;
+  auto& s = settling_[bank];
+  ++s.phases;
+  s.unsettled += largest > config_.settle_tolerance;
+  s.sum += largest;
+  s.worst = std::max(s.worst, largest);
+  last_residual_[bank] = largest;
+}
+
+void AnalogChip::save(std::vector<double>& values, std::vector<std::uint64_t>& counters) const {
+  for (const auto& owned : tiles_) {
+    const CrossbarTileModule* module = owned.get();
+    for (const auto* pairs : {&module->pairs(), module->feedback_pairs()}) {
+      if (pairs == nullptr) continue;
+      const auto state = pairs->save();
+      counters.push_back(state.size());
+      values.insert(values.end(), state.begin(), state.end());
+    }
+    values.push_back(module->array_energy_j());
+    counters.push_back(module->slots());
+  }
+  const auto nodes = domain_.save_state();
+  values.insert(values.end(), nodes.begin(), nodes.end());
+  for (const auto& s : settling_) {
+    counters.insert(counters.end(), {s.phases, s.unsettled});
+    values.insert(values.end(), {s.sum, s.worst});
+  }
+  counters.insert(counters.end(),
+                  {adc_->conversions(), adc_->clipped(), dac_->conversions(), sample_});
+}
+
+void AnalogChip::restore(Span<const double> values, Span<const std::uint64_t> counters) {
+  std::size_t v = 0, c = 0;
+  const auto need = [](bool ok) {
+    if (!ok) throw InternalError("checkpoint does not fit the chip");
+  };
+  for (auto& module : tiles_) {
+    for (auto* pairs : {&module->pairs(), module->feedback_pairs()}) {
+      if (pairs == nullptr) continue;
+      need(c < counters.size() && v + counters[c] <= values.size());
+      pairs->restore(values.subspan(v, counters[c]));
+      v += counters[c++];
+    }
+    need(v < values.size() && c < counters.size());
+    module->restore(values[v++], counters[c++]);
+  }
+  need(v + domain_.node_count() + 2 * sample_banks == values.size() &&
+       c + 2 * sample_banks + 4 == counters.size());
+  domain_.restore_state(values.subspan(v, domain_.node_count()));
+  v += domain_.node_count();
+  for (auto& s : settling_) {
+    s.phases = counters[c++];
+    s.unsettled = counters[c++];
+    s.sum = values[v++];
+    s.worst = values[v++];
+  }
+  adc_->restore(counters[c], counters[c + 1]);
+  dac_->restore(counters[c + 2]);
+  sample_ = counters[c + 3];
+}
+
+}  // namespace memprop::hw

@@ -1,0 +1,108 @@
+// Everything on the analog side of the border of ep-circuits 2.7: DACs, crossbar tiles, neurons,
+// sample-and-hold, ADC, around one analog domain. Whoever drives the pins is the controller.
+#pragma once
+
+#include <memory>
+#include <systemc>
+#include <vector>
+
+#include "analog/domain/domain.hpp"
+#include "hw_models/analog_bridge.hpp"
+#include "hw_models/chip_config.hpp"
+#include "hw_models/converter/adc.hpp"
+#include "hw_models/converter/input_dac.hpp"
+#include "hw_models/converter/sample_hold.hpp"
+#include "hw_models/crossbar_tile_module.hpp"
+#include "hw_models/neuron_bank_module.hpp"
+#include "hw_models/pins/bus_types.hpp"
+#include "hw_models/slot_clock.hpp"
+#include "learning/network/network.hpp"
+
+namespace memprop::hw {
+
+class AnalogChip : public sc_core::sc_module {
+ public:
+  sc_core::sc_in<bool> clk{"clk"};
+  sc_core::sc_in<std::uint32_t> phase{"phase"};
+  sc_core::sc_in<bool> x_dac_load{"x_dac_load"};
+  sc_core::sc_in<Codes> x_code{"x_code"};
+  sc_core::sc_in<bool> row_en{"row_en"};
+  sc_core::sc_in<bool> nudge_en{"nudge_en"};
+  sc_core::sc_in<bool> nudge_sign{"nudge_sign"};
+  sc_core::sc_in<std::uint32_t> sh_en{"sh_en"};
+  sc_core::sc_in<bool> adc_start{"adc_start"};
+  sc_core::sc_in<std::uint32_t> adc_bank{"adc_bank"};
+  sc_core::sc_in<bool> upd_en{"upd_en"};
+  sc_core::sc_in<std::uint32_t> upd_pol{"upd_pol"};
+  sc_core::sc_vector<sc_core::sc_in<PulseLines>> row_pulse;
+  sc_core::sc_vector<sc_core::sc_in<PulseLines>> col_pulse;
+  sc_core::sc_out<bool> adc_done{"adc_done"};
+  sc_core::sc_out<Codes> adc_data{"adc_data"};
+
+  // Builds a chip for the network and programs its weights. beta: nudging strength beta_c.
+  AnalogChip(sc_core::sc_module_name module_name, const ChipConfig& config,
+             const learning::Network& network, double beta, std::uint64_t seed);
+  ~AnalogChip() override;
+
+  // The host's side, only while the controller is idle.
+  void set_target(Span<const double> target);     // of the output layer, in units of activity
+  void set_ideal_input(Span<const double> x);     // ideal input DAC only, in units of V_s
+  void set_sample_number(std::uint64_t sample) { sample_ = sample; }
+
+  // The weights as the neurons see them, w = m (G+ - G-)/g_L with the nominal leak.
+  learning::Network present_network() const;
+  // Adds a weight change (layers 1..L) by ideal writes; returns the number of cells cut.
+  std::size_t write_ideal(const std::vector<Matrix>& change);
+
+  // What one pulse changes a weight of tile l (1..L) by, nominally.
+  double weight_step(std::size_t l) const;
+  double voltage_scale_v() const { return voltage_scale_v_; }
+  std::size_t layer_count() const { return banks_.size(); }
+  const NeuronBankModule& bank(std::size_t l) const { return *banks_[l - 1]; }
+  CrossbarTileModule& tile(std::size_t l) { return *tiles_[l - 1]; }
+  const CrossbarTileModule& tile(std::size_t l) const { return *tiles_[l - 1]; }
+  AnalogBridge& bridge() { return bridge_; }
+  const SampleHold& sample_hold() const { return *sample_hold_; }
+  Adc& adc() { return *adc_; }
+  const Adc& adc() const { return *adc_; }
+  InputDac& dac() { return *dac_; }
+  const InputDac& dac() const { return *dac_; }
+  std::uint64_t programming_clipped() const { return programming_clipped_; }
+
+  // Settling residual of every sampled phase: max_i |C_i/g_L,i dV_i/dt| / V_s, by bank.
+  struct Settling {
+    std::uint64_t phases = 0, unsettled = 0;
+    double sum = 0.0, worst = 0.0;
+  };
+  const Settling& settling(std::size_t bank) const { return settling_[bank]; }
+  double last_residual(std::size_t bank) const { return last_residual_[bank]; }
+
+  // Everything that outlives a sample, as doubles and integers, for checkpoints.
+  void save(std::vector<double>& values, std::vector<std::uint64_t>& counters) const;
+  void restore(Span<const double> values, Span<const std::uint64_t> counters);
+
+ private:
+  void begin_sample(Span<const double> row_v);
+  void measure_residual(std::size_t bank);
+  void program(const learning::Network& network);
+
+  ChipConfig config_;
+  learning::Network shape_;      // sizes, gains, activations, time constants
+  double voltage_scale_v_;
+  analog::Domain domain_;
+  AnalogBridge bridge_;
+  std::vector<std::unique_ptr<NeuronBankModule>> banks_;
+  std::vector<std::unique_ptr<CrossbarTileModule>> tiles_;
+  std::unique_ptr<InputDac> dac_;
+  std::unique_ptr<SampleHold> sample_hold_;
+  std::unique_ptr<Adc> adc_;
+  std::unique_ptr<SlotClock> slots_;
+  sc_core::sc_signal<bool> fwd_bwd_{"fwd_bwd"};
+  std::vector<double> slope_;
+  Settling settling_[sample_banks];
+  double last_residual_[sample_banks] = {0, 0, 0};
+  std::uint64_t sample_ = 0;
+  std::uint64_t programming_clipped_ = 0;
+};
+
+}  // namespace memprop::hw

@@ -1,0 +1,58 @@
+// Clock, reset and host around one chip: runs it sample by sample.
+#pragma once
+
+#include <systemc>
+
+#include "hw_models/chip.hpp"
+
+namespace memprop::hw {
+
+// One entry of a sample's log: what the controller drives from `cycle` on (0: the first of LOAD).
+struct PhaseChange {
+  std::uint64_t cycle = 0;
+  digital::Phase phase = digital::Phase::idle;
+  bool row_en = false;
+  bool nudge_en = false;
+  bool nudge_negative = false;
+};
+
+class ChipRunner : public sc_core::sc_module {
+ public:
+  ChipRunner(sc_core::sc_module_name module_name, const ChipConfig& config,
+             const learning::Network& network, const learning::LearningConfig& learning,
+             std::uint64_t seed);
+
+  // Runs the chip from LOAD to IDLE: training (all phases and the update) or inference. Throws the
+  // errors of the numerics with their types.
+  void run_sample(Span<const float> x, Span<const float> target, bool train);
+
+  Chip& chip() { return chip_; }
+  const Chip& chip() const { return chip_; }
+  std::uint64_t samples_run() const { return samples_run_; }
+
+  // Codes of the output layer in the free phase of the last sample; its largest is the answer.
+  Span<const std::int32_t> output_codes() const;
+  std::size_t answer() const;
+  // What the controller did in the last sample, in order; the last entry is the return to IDLE.
+  const std::vector<PhaseChange>& phase_log() const { return phase_log_; }
+  // +1, or -1 where the (only) nudged phase of the last sample was negative.
+  double last_nudge_sign() const;
+
+  // Everything that outlives a sample; only between samples.
+  void save(std::vector<double>& values, std::vector<std::uint64_t>& counters) const;
+  void restore(Span<const double> values, Span<const std::uint64_t> counters);
+
+ private:
+  void on_done() { sc_core::sc_pause(); }
+  void on_phase();
+
+  sc_core::sc_clock clk_;
+  sc_core::sc_signal<bool> rst_n_{"rst_n", true}, start_{"start", true}, train_{"train", true},
+      busy_{"busy"}, done_{"done"};
+  Chip chip_;
+  std::vector<PhaseChange> phase_log_;
+  sc_dt::uint64 sample_begin_ = 0;
+  std::uint64_t samples_run_ = 0;
+};
+
+}  // namespace memprop::hw

@@ -1,0 +1,88 @@
+#include "hw_models/controller_module.hpp"
+
+namespace memprop::hw {
+
+ControllerModule::ControllerModule(sc_core::sc_module_name module_name,
+                                   const digital::ControllerConfig& config)
+    : sc_module(module_name),
+      row_pulse("row_pulse", config.tile.size()),
+      col_pulse("col_pulse", config.tile.size()),
+      core_(config) {
+  for (const auto& lines : core_.outputs().row_pulse) row_shown_.push_back({lines});
+  for (const auto& lines : core_.outputs().col_pulse) col_shown_.push_back({lines});
+  SC_HAS_PROCESS(ControllerModule);
+  SC_METHOD(on_clock);
+  sensitive << clk.pos();
+  dont_initialize();
+}
+
+void ControllerModule::on_clock() {
+  if (error_) return;
+  digital::ControllerInputs in;
+  in.rst_n = rst_n.read();
+  in.start = start.read();
+  in.train = train.read();
+  in.adc_done = adc_done.read();
+  if (in.adc_done) in.adc_data = adc_data.read().value;
+  try {
+    drive(core_.step(in));
+  } catch (...) {
+    error_ = std::current_exception();
+    sc_core::sc_pause();
+  }
+}
+
+// Pulse lines cross the border only when they change.
+void ControllerModule::show(const digital::BitVector& now, PulseLines& shown,
+                            sc_core::sc_out<PulseLines>& port) {
+  if (now == shown.bits) return;
+  shown.bits = now;
+  port.write(shown);
+}
+
+// Writes only what has changed: most cycles of a phase change nothing.
+void ControllerModule::drive(const digital::ControllerOutputs& now) {
+  if (now.phase != shown_.phase) phase.write(static_cast<std::uint32_t>(now.phase));
+  if (now.x_dac_load != shown_.x_dac_load) {
+    if (now.x_dac_load) {
+      const auto codes = core_.input_codes();
+      x_code_value_.value.assign(codes.begin(), codes.end());
+      x_code.write(x_code_value_);
+    }
+    x_dac_load.write(now.x_dac_load);
+  }
+  if (now.row_en != shown_.row_en) row_en.write(now.row_en);
+  if (now.nudge_en != shown_.nudge_en) nudge_en.write(now.nudge_en);
+  if (now.nudge_sign != shown_.nudge_sign) nudge_sign.write(now.nudge_sign);
+  if (now.sh_en != shown_.sh_en) sh_en.write(now.sh_en);
+  if (now.adc_bank != shown_.adc_bank) adc_bank.write(now.adc_bank);
+  if (now.adc_start != shown_.adc_start) adc_start.write(now.adc_start);
+  if (now.upd_en || shown_.upd_en) {
+    std::uint32_t pol = 0;
+    for (std::size_t l = 0; l < now.upd_pol.size(); ++l) {
+      pol |= static_cast<std::uint32_t>(now.upd_pol[l] != 0) << l;
+    }
+    if (pol != pol_shown_) upd_pol.write(pol);
+    pol_shown_ = pol;
+    for (std::size_t l = 0; l < now.row_pulse.size(); ++l) {
+      show(now.row_pulse[l], row_shown_[l], row_pulse[l]);
+      show(now.col_pulse[l], col_shown_[l], col_pulse[l]);
+    }
+    upd_en.write(now.upd_en);
+  }
+  if (now.busy != shown_.busy) busy.write(now.busy);
+  if (now.done != shown_.done) done.write(now.done);
+  shown_.phase = now.phase;
+  shown_.x_dac_load = now.x_dac_load;
+  shown_.row_en = now.row_en;
+  shown_.nudge_en = now.nudge_en;
+  shown_.nudge_sign = now.nudge_sign;
+  shown_.sh_en = now.sh_en;
+  shown_.adc_start = now.adc_start;
+  shown_.adc_bank = now.adc_bank;
+  shown_.upd_en = now.upd_en;
+  shown_.busy = now.busy;
+  shown_.done = now.done;
+}
+
+}  // namespace memprop::hw

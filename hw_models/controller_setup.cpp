@@ -1,0 +1,132 @@
+#include "hw_models/controller_setup.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "digital/host_registers.hpp"
+#include "hw_models/converter/quantizer.hpp"
+#include "learning/rule/equilibrium_propagation.hpp"
+#include "solvers/error.hpp"
+
+namespace memprop::hw {
+namespace {
+
+digital::UpdateCircuit circuit_of(const ChipConfig& chip) {
+  switch (chip.update.circuit) {
+    case UpdateCircuit::pulse_count: return digital::UpdateCircuit::pulse_count;
+    case UpdateCircuit::stochastic: return digital::UpdateCircuit::stochastic;
+    case UpdateCircuit::sign_sign: return digital::UpdateCircuit::sign_sign;
+    case UpdateCircuit::ideal_write: break;
+  }
+  return digital::UpdateCircuit::none;
+}
+
+digital::NudgePhases phases_of(learning::Nudging nudging) {
+  switch (nudging) {
+    case learning::Nudging::one_sided: return digital::NudgePhases::one_sided;
+    case learning::Nudging::random_sign: return digital::NudgePhases::random_sign;
+    case learning::Nudging::centred: break;
+  }
+  return digital::NudgePhases::centred;
+}
+
+unsigned input_bits(const ChipConfig& chip) { return chip.dac.bits == 0 ? 16 : chip.dac.bits; }
+unsigned activity_bits(const ChipConfig& chip) { return chip.adc.bits == 0 ? 32 : chip.adc.bits; }
+
+}  // namespace
+
+double input_lsb(const ChipConfig& chip) {
+  return chip.dac.range / (std::ldexp(1.0, static_cast<int>(input_bits(chip))) - 1.0);
+}
+
+double activity_lsb(const ChipConfig& chip) {
+  return SignedScale{chip.adc.range, activity_bits(chip)}.lsb_v();
+}
+
+digital::ControllerConfig controller_config(const ChipConfig& chip,
+                                            const learning::Network& network,
+                                            const learning::LearningConfig& learning,
+                                            const std::vector<double>& weight_step,
+                                            std::uint64_t seed) {
+  digital::ControllerConfig config;
+  config.widths = network.config.layers;
+  config.bias = network.config.bias;
+  config.x_full_scale =
+      static_cast<std::uint32_t>((std::uint64_t{1} << input_bits(chip)) - 1);
+  config.adc_full_scale = static_cast<std::uint32_t>(
+      SignedScale{chip.adc.range, activity_bits(chip)}.largest());
+  const auto& s = chip.schedule;
+  config.circuit = circuit_of(chip);
+  config.table = digital::equilibrium_propagation_table(
+      {s.load, s.free, s.sample, s.convert, s.nudge_positive, s.nudge_negative},
+      phases_of(learning.nudging), config.circuit != digital::UpdateCircuit::none);
+  config.random_sign = learning.nudging == learning::Nudging::random_sign;
+  config.product_form = learning.form == learning::UpdateForm::product;
+  config.max_pulses = chip.update.max_pulses;
+  config.stream_length = chip.update.stream_length;
+  config.seed = static_cast<std::uint32_t>(seed ^ (seed >> 32));
+
+  const auto rates = learning::layer_rates(learning, network.layer_count());
+  for (std::size_t l = 1; l <= network.layer_count(); ++l) {
+    digital::TileUpdateRegisters registers;
+    const double row_lsb = l == 1 ? input_lsb(chip) : activity_lsb(chip);
+    const double rate =
+        rates[l - 1] * learning::difference_scale(network.config, learning, l);
+    const double pulses = digital::pulses_per_code_product(rate, row_lsb, activity_lsb(chip),
+                                                           weight_step[l - 1]);
+    if (config.circuit == digital::UpdateCircuit::pulse_count) {
+      digital::set_pulse_count_rate(registers, pulses);
+    } else if (config.circuit == digital::UpdateCircuit::stochastic) {
+      const double row_peak = l == 1 ? config.x_full_scale : config.adc_full_scale;
+      // Differences seldom exceed an eighth of full scale; those that do saturate the lines.
+      const double col_peak = std::max(8.0, config.adc_full_scale / 8.0);
+      digital::set_stochastic_rate(registers, pulses, config.stream_length, row_peak, col_peak);
+    } else if (config.circuit == digital::UpdateCircuit::sign_sign) {
+      registers.row_threshold =
+          digital::threshold_code(chip.update.sign_threshold_pre, row_lsb);
+      registers.col_threshold =
+          digital::threshold_code(chip.update.sign_threshold_post, activity_lsb(chip));
+    }
+    config.tile.push_back(registers);
+  }
+  return config;
+}
+
+std::vector<Matrix> wanted_change(const ChipConfig& chip, const learning::Network& network,
+                                  const learning::LearningConfig& learning,
+                                  const digital::Controller& controller, Span<const double> x,
+                                  double sign) {
+  const bool centred = learning.nudging == learning::Nudging::centred;
+  const auto free = controller.latched(0);
+  const auto after = controller.latched(1);
+  const auto before = centred ? controller.latched(2) : free;
+  const double lsb = activity_lsb(chip);
+  const auto rates = learning::layer_rates(learning, network.layer_count());
+  std::vector<Matrix> change;
+  std::size_t below = 0, here = 0;  // positions of layers l-1 and l in the codes
+  for (std::size_t l = 1; l <= network.layer_count(); ++l) {
+    const double factor = rates[l - 1] * sign *
+                          learning::difference_scale(network.config, learning, l);
+    Matrix d(network.width(l), network.width(l - 1));
+    for (std::size_t i = 0; i < d.rows(); ++i) {
+      const double post_after = after[here + i] * lsb;
+      const double post_before = before[here + i] * lsb;
+      for (std::size_t j = 0; j < d.cols(); ++j) {
+        const bool clamped = l == 1;
+        if (learning.form == learning::UpdateForm::simplified || clamped) {
+          const double pre = clamped ? x[j] : free[below + j] * lsb;
+          d(i, j) = factor * (post_after - post_before) * pre;
+        } else {
+          d(i, j) = factor * (post_after * (after[below + j] * lsb) -
+                              post_before * (before[below + j] * lsb));
+        }
+      }
+    }
+    change.push_back(std::move(d));
+    below = here;
+    here += network.width(l);
+  }
+  return change;
+}
+
+}  // namespace memprop::hw

@@ -1,0 +1,33 @@
+// The host's preparation of a controller: schedule, rates and steps of a run as table and registers.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "digital/controller.hpp"
+#include "hw_models/chip_config.hpp"
+#include "learning/network/network.hpp"
+#include "learning/rule/learning_config.hpp"
+
+namespace memprop::hw {
+
+// One code of a converter in units of activity.
+double input_lsb(const ChipConfig& chip);
+double activity_lsb(const ChipConfig& chip);
+
+// weight_step: nominal weight change of one pulse, of tiles 1..L.
+digital::ControllerConfig controller_config(const ChipConfig& chip,
+                                            const learning::Network& network,
+                                            const learning::LearningConfig& learning,
+                                            const std::vector<double>& weight_step,
+                                            std::uint64_t seed);
+
+// The weight change that latched codes ask for (layers 1..L, without the bias row):
+// rate_l * difference_scale_l * [difference of code products], before any pulse is planned.
+// `sign` is that of the nudged phase where only one is used. `x` are the inputs in units of V_s.
+std::vector<Matrix> wanted_change(const ChipConfig& chip, const learning::Network& network,
+                                  const learning::LearningConfig& learning,
+                                  const digital::Controller& controller, Span<const double> x,
+                                  double sign);
+
+}  // namespace memprop::hw

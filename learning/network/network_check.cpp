@@ -1,0 +1,101 @@
+#include "learning/network/network_check.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "solvers/error.hpp"
+
+namespace memprop::learning {
+namespace {
+
+[[noreturn]] void fail(const char* key, const std::string& expected, const std::string& got) {
+  throw UserError(fmt::format("key '{}': expected {}, got {}", key, expected, got));
+}
+
+void check_time_constants(const TimeConstantConfig& config) {
+  if (!(config.mean_s > 0) || !std::isfinite(config.mean_s)) {
+    fail("network.time_constant.mean", "a positive time", fmt::format("{} s", config.mean_s));
+  }
+  if (config.family == TimeConstantFamily::equal) return;
+  if (!(config.cv >= 0) || !std::isfinite(config.cv)) {
+    fail("network.time_constant.cv", "a coefficient of variation of at least 0",
+         fmt::format("{}", config.cv));
+  }
+  if (config.family == TimeConstantFamily::uniform && config.cv >= 1.0 / std::sqrt(3.0)) {
+    fail("network.time_constant.cv", "less than 0.577 for the uniform family",
+         fmt::format("{}", config.cv));
+  }
+  if (!(config.clip_low > 0 && config.clip_low < 1)) {
+    fail("network.time_constant.clip_low", "a value between 0 and 1 (in units of the mean)",
+         fmt::format("{}", config.clip_low));
+  }
+  if (!(config.clip_high > 1)) {
+    fail("network.time_constant.clip_high", "a value above 1 (in units of the mean)",
+         fmt::format("{}", config.clip_high));
+  }
+}
+
+}  // namespace
+
+std::size_t recurrent_layers(const NetworkConfig& config) {
+  const std::size_t weights = config.layers.size() - 1;
+  return config.readout == Readout::softmax ? weights - 1 : weights;
+}
+
+NetworkConfig completed(const NetworkConfig& config) {
+  NetworkConfig full = config;
+  const bool softmax = config.readout == Readout::softmax;
+  const std::size_t least = softmax ? 3 : 2;
+  if (config.layers.size() < least) {
+    fail("network.layers",
+         softmax ? "the widths of at least three layers (input, hidden, output) for the softmax "
+                   "readout"
+                 : "the widths of at least two layers (input, output)",
+         fmt::format("{}", config.layers.size()));
+  }
+  for (std::size_t l = 0; l < config.layers.size(); ++l) {
+    if (config.layers[l] == 0) {
+      fail("network.layers", "positive widths", fmt::format("0 for layer {}", l));
+    }
+  }
+  const std::size_t count = config.layers.size() - 1;
+
+  const std::size_t activations = config.activation.size();
+  if (activations == 1) {
+    full.activation.assign(count, config.activation.front());
+  } else if (activations != count && !(softmax && activations + 1 == count)) {
+    fail("network.activation", fmt::format("1 or {} names", count), fmt::format("{}", activations));
+  }
+  if (softmax) {
+    full.activation.resize(count);
+    full.activation.back() = Activation::linear;
+  }
+
+  const std::size_t gains = config.feedback_gain.size();
+  const std::size_t inner = count - 1 - (softmax ? 1 : 0);
+  const bool already_completed =
+      softmax && gains == count - 1 && config.feedback_gain.back() == 1.0;
+  if (gains == inner || already_completed) {
+    full.feedback_gain = config.feedback_gain;
+  } else if (gains == 1) {
+    full.feedback_gain.assign(inner, config.feedback_gain.front());
+  } else {
+    fail("network.feedback_gain",
+         inner > 1 ? fmt::format("1 or {} values", inner) : fmt::format("{} values", inner),
+         fmt::format("{}", gains));
+  }
+  full.feedback_gain.resize(count - 1, 1.0);
+  for (const double gain : full.feedback_gain) {
+    if (!(gain > 0) || !std::isfinite(gain)) {
+      fail("network.feedback_gain", "values above 0", fmt::format("{}", gain));
+    }
+  }
+  if (!(config.init_gain >= 0) || !std::isfinite(config.init_gain)) {
+    fail("network.init_gain", "a value of at least 0", fmt::format("{}", config.init_gain));
+  }
+  check_time_constants(config.time_constant);
+  return full;
+}
+
+}  // namespace memprop::learning

@@ -1,0 +1,295 @@
+#include "learning/reference/ode_reference.hpp"
+
+#include <fmt/format.h>
+#include <omp.h>
+
+#include <algorithm>
+#include <cmath>
+#include <exception>
+#include <limits>
+
+#include "learning/metric/gradient_metric.hpp"
+#include "learning/reference/continuous_network.hpp"
+#include "learning/reference/internal/dense_map.hpp"
+#include "learning/rule/equilibrium_propagation.hpp"
+#include "solvers/error.hpp"
+#include "solvers/random_stream.hpp"
+
+namespace memprop::learning {
+namespace {
+
+using internal::view;
+
+void check_phase(double length_s, const char* key) {
+  if (!(length_s > 0) || !std::isfinite(length_s)) {
+    throw UserError(fmt::format("key '{}': expected a positive time, got {} s", key, length_s));
+  }
+}
+
+// Activities of one sample's phases, in the order of ContinuousNetwork's state.
+struct SamplePhases {
+  std::vector<double> x, y;
+  std::vector<double> free, low, high;  // the update uses high - low
+  std::vector<double> error;            // y - output of the free state
+  double sign = 1;
+};
+
+class Worker {
+ public:
+  Worker(const Network& network, const OdeConfig& config, const ode::StepperConfig& stepper)
+      : config_(config), system_(network), stepper_(ode::make_stepper(stepper)) {
+    state_.resize(system_.size());
+    free_state_.resize(system_.size());
+  }
+
+  void run_free(Span<const double> x) {
+    system_.set_input(x);
+    system_.set_free();
+    std::fill(state_.begin(), state_.end(), 0.0);
+    stepper_->reset();
+    stepper_->advance(system_, state_, 0.0, config_.free_s);
+    free_state_ = state_;
+  }
+
+  // Starts from the free state, whatever ran in between.
+  void run_nudged(Span<const double> y, double beta) {
+    system_.set_nudge(beta, y);
+    state_ = free_state_;
+    stepper_->reset();
+    stepper_->advance(system_, state_, config_.free_s, config_.free_s + config_.nudged_s);
+  }
+
+  const std::vector<double>& state() const { return state_; }
+  void activity(std::vector<double>& r) const {
+    r.resize(state_.size());
+    system_.activity(state_.data(), r.data());
+  }
+
+ private:
+  OdeConfig config_;
+  ContinuousNetwork system_;
+  std::unique_ptr<ode::Stepper> stepper_;
+  std::vector<double> state_, free_state_;
+};
+
+}  // namespace
+
+struct OdeReference::Impl {
+  Impl(const Network& net, const LearningConfig& rule, const OdeConfig& phases,
+       const ode::StepperConfig& stepper, unsigned thread_count, std::uint64_t seed)
+      : network(net),
+        learning(rule),
+        map(net.config),
+        rate(layer_rates(rule, net.layer_count())),
+        signs(seed, "nudge-sign"),
+        threads(static_cast<int>(std::max(1U, thread_count))) {
+    for (int t = 0; t < threads; ++t)
+      workers.push_back(std::make_unique<Worker>(network, phases, stepper));
+  }
+
+  // Runs task(worker, sample) for all samples; the exception of the first failing sample is kept.
+  template <class Task>
+  void for_samples(std::size_t count, const Task& task) {
+    std::vector<std::exception_ptr> failure(count);
+#pragma omp parallel for num_threads(threads) if (threads > 1 && count > 1) schedule(dynamic)
+    for (std::size_t s = 0; s < count; ++s) {
+      try {
+        task(*workers[static_cast<std::size_t>(omp_get_thread_num())], s);
+      } catch (...) {
+        failure[s] = std::current_exception();
+      }
+    }
+    for (const std::exception_ptr& e : failure) {
+      if (e) std::rethrow_exception(e);
+    }
+  }
+
+  void run_sample(Worker& worker, SamplePhases& s) const {
+    worker.run_free(s.x);
+    worker.activity(s.free);
+    Eigen::VectorXd output;
+    map.output(network, s.free.data(), output);
+    output = view(s.y) - output;
+    s.error.assign(output.begin(), output.end());
+    worker.run_nudged(s.y, s.sign * learning.beta);
+    worker.activity(s.high);
+    if (learning.nudging == Nudging::centred) {
+      worker.run_nudged(s.y, -learning.beta);
+      worker.activity(s.low);
+    } else {
+      s.low = s.free;
+    }
+  }
+
+  // The mean estimate over the batch, in the order of the samples.
+  Gradient estimate(std::vector<SamplePhases>& batch, std::uint64_t ordinal) {
+    for (std::size_t s = 0; s < batch.size(); ++s) {
+      const bool flip =
+          learning.nudging == Nudging::random_sign && signs.uniform(ordinal + s) < 0.5;
+      batch[s].sign = flip ? -1.0 : 1.0;
+    }
+    for_samples(batch.size(), [&](Worker& w, std::size_t s) { run_sample(w, batch[s]); });
+    Gradient sum;
+    for (std::size_t l = 0; l < network.layer_count(); ++l) {
+      sum.weight.emplace_back(network.width(l + 1), network.width(l));
+      if (!network.bias.empty()) sum.bias.emplace_back(network.width(l + 1), 0.0);
+      for (const SamplePhases& s : batch) add_sample(l, s, batch.size(), sum);
+    }
+    return sum;
+  }
+
+  void add_sample(std::size_t l, const SamplePhases& s, std::size_t count, Gradient& sum) const {
+    Matrix& w = sum.weight[l];
+    Eigen::Map<internal::RowMajor> out(w.data(), static_cast<Eigen::Index>(w.rows()),
+                                       static_cast<Eigen::Index>(w.cols()));
+    const double scale =
+        s.sign * difference_scale(network.config, learning, l + 1) / static_cast<double>(count);
+    const bool outside = l >= map.layers();
+    const auto part = [&](const std::vector<double>& r, std::size_t k) {
+      return internal::VectorView(r.data() + map.first(k), map.width(k));
+    };
+    Eigen::VectorXd post;
+    if (outside) {
+      post = s.sign * scale * view(s.error);  // the readout's own error has no sign
+    } else {
+      post = scale * (part(s.high, l) - part(s.low, l));
+    }
+    if (!sum.bias.empty()) {
+      for (std::size_t i = 0; i < w.rows(); ++i)
+        sum.bias[l][i] += post[static_cast<Eigen::Index>(i)];
+    }
+    if (l == 0) {
+      out.noalias() += post * view(s.x).transpose();
+    } else if (outside || learning.form == UpdateForm::simplified) {
+      out.noalias() += post * part(s.free, l - 1).transpose();
+    } else {
+      const Eigen::VectorXd pre = 0.5 * (part(s.high, l - 1) + part(s.low, l - 1));
+      const Eigen::VectorXd mean = 0.5 * scale * (part(s.high, l) + part(s.low, l));
+      out.noalias() += post * pre.transpose();
+      out.noalias() += mean * (part(s.high, l - 1) - part(s.low, l - 1)).transpose();
+    }
+  }
+
+  LayerStates states(const Worker& worker) const {
+    LayerStates result;
+    std::vector<double> r;
+    worker.activity(r);
+    for (std::size_t l = 0; l < map.layers(); ++l) {
+      const auto first = map.first(l), last = first + map.width(l);
+      result.v.emplace_back(worker.state().begin() + first, worker.state().begin() + last);
+      result.r.emplace_back(r.begin() + first, r.begin() + last);
+    }
+    Eigen::VectorXd output;
+    map.output(network, r.data(), output);
+    result.output.assign(output.begin(), output.end());
+    return result;
+  }
+
+  Network network;
+  LearningConfig learning;
+  internal::DenseMap map;  // positions and read-out only: const use
+  std::vector<double> rate;
+  RandomStream signs;
+  int threads;
+  std::vector<std::unique_ptr<Worker>> workers;
+  std::uint64_t samples_trained = 0;
+};
+
+OdeReference::OdeReference(const Network& network, const LearningConfig& learning,
+                           const OdeConfig& config, const ode::StepperConfig& stepper,
+                           unsigned threads, std::uint64_t seed) {
+  check_phase(config.free_s, "ode.free");
+  check_phase(config.nudged_s, "ode.nudged");
+  check_learning(learning, network.layer_count());
+  impl_ = std::make_unique<Impl>(network, learning, config, stepper, threads, seed);
+}
+OdeReference::~OdeReference() = default;
+OdeReference::OdeReference(OdeReference&&) noexcept = default;
+OdeReference& OdeReference::operator=(OdeReference&&) noexcept = default;
+
+void OdeReference::train(const float* inputs, const float* targets,
+                         Span<const std::uint32_t> order) {
+  Network& net = impl_->network;
+  const std::size_t n_in = net.width(0), n_out = net.width(net.layer_count());
+  for (std::size_t first = 0; first < order.size(); first += impl_->learning.batch) {
+    const std::size_t count = std::min(impl_->learning.batch, order.size() - first);
+    std::vector<SamplePhases> batch(count);
+    for (std::size_t j = 0; j < count; ++j) {
+      const std::size_t sample = order[first + j];
+      batch[j].x.assign(inputs + sample * n_in, inputs + (sample + 1) * n_in);
+      batch[j].y.assign(targets + sample * n_out, targets + (sample + 1) * n_out);
+    }
+    const Gradient step = impl_->estimate(batch, impl_->samples_trained);
+    for (std::size_t l = 0; l < net.layer_count(); ++l) {
+      std::vector<double>& w = net.weight[l].values();
+      for (std::size_t i = 0; i < w.size(); ++i) {
+        w[i] += impl_->rate[l] * step.weight[l].values()[i];
+      }
+      if (net.bias.empty()) continue;
+      for (std::size_t i = 0; i < net.bias[l].size(); ++i) {
+        net.bias[l][i] += impl_->rate[l] * step.bias[l][i];
+      }
+    }
+    impl_->samples_trained += count;
+  }
+}
+
+Evaluation OdeReference::evaluate(const float* inputs, const float* targets,
+                                  const std::uint32_t* labels, std::size_t count) {
+  const Network& net = impl_->network;
+  const std::size_t n_in = net.width(0), n_out = net.width(net.layer_count());
+  std::vector<double> loss(count);
+  std::vector<unsigned char> right(count);
+  impl_->for_samples(count, [&](Worker& worker, std::size_t s) {
+    const std::vector<double> x(inputs + s * n_in, inputs + (s + 1) * n_in);
+    const std::vector<double> y(targets + s * n_out, targets + (s + 1) * n_out);
+    std::vector<double> r;
+    Eigen::VectorXd output;
+    worker.run_free(x);
+    worker.activity(r);
+    impl_->map.output(net, r.data(), output);
+    loss[s] = impl_->map.loss(output, y, net.config.readout);
+    if (labels != nullptr) {
+      right[s] = arg_max({output.data(), n_out}) == labels[s] ? 1 : 0;
+    }
+  });
+  Evaluation result;
+  double hits = 0;
+  for (std::size_t s = 0; s < count; ++s) {
+    result.loss += loss[s];
+    hits += right[s];
+  }
+  result.loss /= static_cast<double>(count);
+  result.accuracy = labels != nullptr ? hits / static_cast<double>(count)
+                                      : std::numeric_limits<double>::quiet_NaN();
+  return result;
+}
+
+Network OdeReference::network() const { return impl_->network; }
+
+LayerStates OdeReference::relax_free(Span<const double> x) {
+  Worker& worker = *impl_->workers.front();
+  worker.run_free(x);
+  return impl_->states(worker);
+}
+
+LayerStates OdeReference::relax_nudged(Span<const double> x, Span<const double> y, double beta) {
+  Worker& worker = *impl_->workers.front();
+  worker.run_free(x);
+  worker.run_nudged(y, beta);
+  return impl_->states(worker);
+}
+
+Gradient OdeReference::ep_update_estimate(const Matrix& inputs, const Matrix& targets) {
+  std::vector<SamplePhases> batch(inputs.rows());
+  for (std::size_t j = 0; j < batch.size(); ++j) {
+    batch[j].x.assign(inputs.row(j).begin(), inputs.row(j).end());
+    batch[j].y.assign(targets.row(j).begin(), targets.row(j).end());
+  }
+  return impl_->estimate(batch, impl_->samples_trained);
+}
+
+std::uint64_t OdeReference::samples_trained() const { return impl_->samples_trained; }
+void OdeReference::set_samples_trained(std::uint64_t count) { impl_->samples_trained = count; }
+
+}  // namespace memprop::learning

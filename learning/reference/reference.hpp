@@ -1,0 +1,47 @@
+// The training interface that all software references share.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "learning/network/network.hpp"
+#include "solvers/matrix.hpp"
+#include "solvers/span.hpp"
+
+namespace memprop::learning {
+
+// Gradients, or estimates of them, of the weight layers 1..L; bias is empty without biases.
+struct Gradient {
+  std::vector<Matrix> weight;
+  std::vector<std::vector<double>> bias;
+};
+
+// State and activity of the layers of the recurrent net (with the softmax readout: the hidden
+// layers), and the network's output: r_L, or the class probabilities.
+struct LayerStates {
+  std::vector<std::vector<double>> v;
+  std::vector<std::vector<double>> r;
+  std::vector<double> output;
+};
+
+struct Evaluation {
+  double accuracy = 0;  // share of samples whose largest output is at the label; NaN without labels
+  double loss = 0;      // mean cost per sample
+};
+
+class Reference {
+ public:
+  virtual ~Reference() = default;
+
+  // Trains on the samples named by order, one update per batch of learning.batch samples (the last
+  // may be smaller). inputs and targets are rows of n_0 and n_L values.
+  virtual void train(const float* inputs, const float* targets,
+                     Span<const std::uint32_t> order) = 0;
+  // labels may be null.
+  virtual Evaluation evaluate(const float* inputs, const float* targets,
+                              const std::uint32_t* labels, std::size_t count) = 0;
+  virtual Network network() const = 0;
+};
+
+}  // namespace memprop::learning

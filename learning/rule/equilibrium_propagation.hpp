@@ -1,0 +1,28 @@
+// Equilibrium propagation's factors: from differences of activities to loss gradients.
+//
+// With phases a and b (free and +beta, or -beta and +beta) the product difference of layer l,
+//   P_l = r_l^b (r_{l-1}^b)^T - r_l^a (r_{l-1}^a)^T,
+// estimates the gradient as dC/dW_l = -P_l / (D b_l b_{l+1} ... b_{L-1}), with D = beta, or 2 beta
+// when centred: the layers' energies carry the weights kappa_{l+1} = b_l kappa_l.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "learning/network/network_config.hpp"
+#include "learning/rule/learning_config.hpp"
+
+namespace memprop::learning {
+
+// Factor on the difference of weight layer l = 1..L that estimates -dC/dW_l (exact), or 1 (raw).
+// The readout outside the loop (softmax, l = L) uses its own error, so its factor is 1.
+double difference_scale(const NetworkConfig& network, const LearningConfig& learning,
+                        std::size_t l);
+
+// Learning rates of weight layers 1..L. Throws UserError when their number fits neither 1 nor L.
+std::vector<double> layer_rates(const LearningConfig& learning, std::size_t layers);
+
+// Throws UserError naming the key (without file): beta, rates, batch.
+void check_learning(const LearningConfig& learning, std::size_t layers);
+
+}  // namespace memprop::learning

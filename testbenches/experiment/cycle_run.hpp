@@ -1,0 +1,56 @@
+// A run at cycle fidelity: the chip trains and is tested, sample by sample.
+#pragma once
+
+#include <memory>
+
+#include "hw_models/chip_runner.hpp"
+#include "learning/dataset/dataset.hpp"
+#include "testbenches/experiment/experiment.hpp"
+#include "testbenches/experiment/fidelity_run.hpp"
+#include "testbenches/experiment/gradient_monitor.hpp"
+#include "testbenches/experiment/run_trace.hpp"
+#include "testbenches/experiment/state_monitor.hpp"
+
+namespace memprop::bench {
+
+class CycleRun final : public FidelityRun {
+ public:
+  CycleRun(const RunConfig& config, const RunOptions& options, const learning::Network& network,
+           const learning::TrainTest& data);
+
+  bool run(RunResult& result) override;
+  learning::Network network() const override {
+    return runner_->chip().analog().present_network();
+  }
+  hw::ChipRunner& runner() { return *runner_; }
+
+ private:
+  bool train_epoch(std::uint64_t epoch);
+  double test();  // accuracy, or NaN when interrupted
+  void train_sample(std::size_t index);
+  void end_of_block();
+  bool interrupted();
+  void report(const char* stage, std::uint64_t done, std::uint64_t total, double accuracy);
+  void save_checkpoint();
+  void load_checkpoint();
+  void fill(RunResult& result) const;
+  Energy energy() const;
+  std::uint64_t pulses() const;
+
+  const RunConfig& config_;
+  const RunOptions& options_;
+  const learning::TrainTest& data_;
+  std::unique_ptr<hw::ChipRunner> runner_;
+  GradientMonitor gradient_;
+  StateMonitor states_;
+  WaveformRecorder recorder_;
+  std::uint64_t epoch_ = 0, position_ = 0;        // where training stands
+  std::uint64_t trained_ = 0;                     // training samples so far
+  std::uint64_t right_in_block_ = 0, block_ = 0;  // of the present block
+  std::uint64_t right_in_epoch_ = 0;
+  std::vector<double> accuracy_per_epoch_, training_per_epoch_;
+  std::uint64_t last_report_ms_ = 0;
+  bool resumed_ = false;
+};
+
+}  // namespace memprop::bench

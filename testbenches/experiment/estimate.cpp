@@ -1,0 +1,72 @@
+#include "testbenches/experiment/estimate.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include "learning/dataset/dataset.hpp"
+#include "learning/dataset/weights.hpp"
+#include "testbenches/experiment/cycle_run.hpp"
+#include "testbenches/experiment/run_trace.hpp"
+#include "testbenches/experiment/run_weights.hpp"
+#include "testbenches/experiment/software_run.hpp"
+
+namespace memprop::bench {
+namespace {
+
+learning::Dataset first_samples(const learning::Dataset& all, std::size_t count) {
+  const std::size_t n = std::min(count, all.size());
+  learning::Dataset some;
+  some.inputs = BasicMatrix<float>(n, all.inputs.cols());
+  some.targets = BasicMatrix<float>(n, all.targets.cols());
+  std::copy_n(all.inputs.data(), some.inputs.size(), some.inputs.data());
+  std::copy_n(all.targets.data(), some.targets.size(), some.targets.data());
+  if (!all.labels.empty()) some.labels.assign(all.labels.begin(), all.labels.begin() + n);
+  return some;
+}
+
+}  // namespace
+
+Estimate estimate_run(const RunConfig& config) {
+  learning::Network network = learning::build_network(config.network, config.seed);
+  learning::load_initial_weights(network, read_run_weights);
+  const auto data =
+      learning::load_data(config.data, network.width(0), network.width(network.layer_count()));
+  const std::size_t probe = config.fidelity == Fidelity::ode ? 5 : 100;
+  learning::TrainTest few;
+  few.train = first_samples(data.train, probe);
+  few.test = first_samples(data.test, probe);
+  few.classes = data.classes;
+  RunConfig small = config;
+  small.output.path.clear();
+  small.learning.epochs = 1;
+  const RunOptions options;
+  RunResult result;
+  std::unique_ptr<FidelityRun> run;
+  if (config.fidelity == Fidelity::cycle) {
+    run = std::make_unique<CycleRun>(small, options, network, few);
+  } else {
+    run = std::make_unique<SoftwareRun>(small, options, network, few);
+  }
+  const auto begin = std::chrono::steady_clock::now();
+  run->run(result);
+  const double seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  const double epochs =
+      config.learning.train ? static_cast<double>(config.learning.epochs) : 0.0;
+  const double whole = epochs * static_cast<double>(data.train.size() + data.test.size());
+  const double tried = static_cast<double>(few.train.size() + few.test.size());
+  Estimate estimate;
+  estimate.wall_s = seconds * (epochs > 0 ? whole / tried
+                                          : static_cast<double>(data.test.size()) /
+                                                static_cast<double>(few.test.size()));
+  if (result.training_samples > 0) {
+    estimate.cycles_per_sample =
+        static_cast<double>(result.cycles) / static_cast<double>(result.training_samples);
+  }
+  estimate.trace_bytes = trace_bytes(
+      config, network, static_cast<std::uint64_t>(epochs) * data.train.size(),
+      estimate.cycles_per_sample);
+  return estimate;
+}
+
+}  // namespace memprop::bench

@@ -1,0 +1,85 @@
+#include "testbenches/experiment/experiment.hpp"
+
+#include <chrono>
+#include <memory>
+
+#include "learning/dataset/dataset.hpp"
+#include "learning/dataset/weights.hpp"
+#include "testbenches/experiment/cycle_run.hpp"
+#include "testbenches/experiment/reference_runs.hpp"
+#include "testbenches/experiment/run_checkpoint.hpp"
+#include "testbenches/experiment/run_weights.hpp"
+#include "testbenches/experiment/software_run.hpp"
+
+namespace memprop::bench {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+learning::Network initial_network(const RunConfig& config) {
+  learning::Network network = learning::build_network(config.network, config.seed);
+  learning::load_initial_weights(network, read_run_weights);
+  return network;
+}
+
+std::unique_ptr<FidelityRun> make_run(const RunConfig& config, const RunOptions& options,
+                                      const learning::Network& network,
+                                      const learning::TrainTest& data) {
+  if (config.fidelity == Fidelity::cycle) {
+    return std::make_unique<CycleRun>(config, options, network, data);
+  }
+  return std::make_unique<SoftwareRun>(config, options, network, data);
+}
+
+// The ideal reference of an ideal run would be the run itself.
+RunConfig reference_config(const RunConfig& config) {
+  RunConfig references = config;
+  if (config.fidelity == Fidelity::ideal) references.ideal_reference = false;
+  return references;
+}
+
+}  // namespace
+
+RunResult run_experiment(const RunConfig& config, const RunOptions& options) {
+  const auto begin = Clock::now();
+  if (options.resume) check_resume(config, options);
+  const learning::Network network = initial_network(config);
+  const learning::TrainTest data =
+      learning::load_data(config.data, network.width(0), network.width(network.layer_count()));
+  // Built before the trace: what the chip refuses leaves no file behind.
+  const auto run = make_run(config, options, network, data);
+  std::unique_ptr<RunTrace> trace;
+  if (!config.output.path.empty()) {
+    trace = std::make_unique<RunTrace>(config, options, network);
+    run->attach(trace.get());
+  }
+  const RunConfig for_references = reference_config(config);
+  ReferenceRuns references(for_references, network, data);
+  RunResult result;
+  if (!run->run(result)) {
+    result.wall_s = seconds_since(begin);
+    return result;
+  }
+  if (options.progress) options.progress({"references", 0, 0, not_measured});
+  references.wait();
+  if (const auto* ideal = references.ideal()) {
+    result.ideal_per_epoch = ideal->accuracy_per_epoch;
+    result.ideal_accuracy = ideal->accuracy_per_epoch.back();
+  }
+  if (const auto* backprop = references.backprop()) {
+    result.backprop_per_epoch = backprop->accuracy_per_epoch;
+    result.backprop_accuracy = backprop->accuracy_per_epoch.back();
+  }
+  result.wall_s = seconds_since(begin);
+  if (trace) {
+    trace->finish(result, run->network());
+    trace->flush(true);
+  }
+  return result;
+}
+
+}  // namespace memprop::bench

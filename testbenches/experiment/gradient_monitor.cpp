@@ -1,0 +1,100 @@
+#include "testbenches/experiment/gradient_monitor.hpp"
+
+#include <array>
+
+#include "hw_models/controller_setup.hpp"
+#include "learning/metric/gradient_metric.hpp"
+#include "learning/rule/equilibrium_propagation.hpp"
+#include "solvers/error.hpp"
+
+namespace memprop::bench {
+namespace {
+
+constexpr std::size_t figures = 5;
+
+template <class Row>
+auto members(Row& row) {
+  return std::array{&row.cosine_wanted, &row.cosine_applied, &row.cosine_shuffled,
+                    &row.ratio_wanted, &row.ratio_applied};
+}
+
+std::vector<double> to_double(Span<const float> values) {
+  return {values.begin(), values.end()};
+}
+
+}  // namespace
+
+GradientMonitor::GradientMonitor(const hw::ChipRunner& runner, const learning::Network& network,
+                                 const learning::LearningConfig& learning)
+    : runner_(runner),
+      learning_(learning),
+      solver_(network.config),
+      row_(network.layer_count()),
+      sum_(network.layer_count()) {
+  for (auto& s : sum_) {
+    for (double* figure : members(s)) *figure = 0.0;
+  }
+}
+
+void GradientMonitor::before(Span<const float> x, Span<const float> target,
+                             Span<const float> wrong_target) {
+  weights_ = runner_.chip().analog().present_network();
+  const auto input = to_double(x);
+  wrong_gradient_ = solver_.solve(weights_, input, to_double(wrong_target)).weight;
+  gradient_ = solver_.solve(weights_, input, to_double(target)).weight;
+}
+
+const std::vector<LayerAlignment>& GradientMonitor::after() {
+  const auto& chip = runner_.chip();
+  const auto wanted =
+      hw::wanted_change(chip.config(), weights_, learning_, chip.controller().core(),
+                        chip.coded_input(), runner_.last_nudge_sign());
+  const auto now = chip.analog().present_network();
+  const auto rates = learning::layer_rates(learning_, weights_.layer_count());
+  for (std::size_t l = 0; l < row_.size(); ++l) {
+    Matrix applied = now.weight[l];
+    for (std::size_t k = 0; k < applied.size(); ++k) {
+      applied.data()[k] -= weights_.weight[l].data()[k];
+    }
+    // Descent: a change along -dC/dW has cosine +1.
+    auto& r = row_[l];
+    r.cosine_wanted = -learning::cosine(wanted[l], gradient_[l]);
+    r.cosine_applied = -learning::cosine(applied, gradient_[l]);
+    r.cosine_shuffled = -learning::cosine(applied, wrong_gradient_[l]);
+    const double rate = rates[l] == 0.0 ? not_measured : rates[l];
+    r.ratio_wanted = learning::norm_ratio(wanted[l], gradient_[l]) / rate;
+    r.ratio_applied = learning::norm_ratio(applied, gradient_[l]) / rate;
+    const auto from = members(row_[l]);
+    const auto to = members(sum_[l]);
+    for (std::size_t k = 0; k < figures; ++k) *to[k] += *from[k];
+  }
+  ++count_;
+  return row_;
+}
+
+std::vector<LayerAlignment> GradientMonitor::mean() const {
+  std::vector<LayerAlignment> mean = sum_;
+  for (auto& m : mean) {
+    for (double* figure : members(m)) *figure /= static_cast<double>(count_);
+  }
+  return mean;
+}
+
+std::vector<double> GradientMonitor::save() const {
+  std::vector<double> sums;
+  for (const auto& s : sum_) {
+    for (const double* figure : members(s)) sums.push_back(*figure);
+  }
+  return sums;
+}
+
+void GradientMonitor::restore(Span<const double> sums, std::uint64_t count) {
+  if (sums.size() != sum_.size() * figures) throw InternalError("gradient monitor: wrong size");
+  std::size_t k = 0;
+  for (auto& s : sum_) {
+    for (double* figure : members(s)) *figure = sums[k++];
+  }
+  count_ = count;
+}
+
+}  // namespace memprop::bench

@@ -1,0 +1,40 @@
+// The part of the reference monitor that looks at updates: what the chip wanted to change and did
+// change, against the exact EP gradient at its own weights.
+#pragma once
+
+#include <vector>
+
+#include "hw_models/chip_runner.hpp"
+#include "learning/reference/exact_gradient.hpp"
+#include "testbenches/experiment/run_result.hpp"
+
+namespace memprop::bench {
+
+class GradientMonitor {
+ public:
+  GradientMonitor(const hw::ChipRunner& runner, const learning::Network& network,
+                  const learning::LearningConfig& learning);
+
+  // Before the sample runs: the chip's weights and the gradients for them. `wrong_target` is the
+  // target of another label.
+  void before(Span<const float> x, Span<const float> target, Span<const float> wrong_target);
+  // After it: one row per layer of the comparison.
+  const std::vector<LayerAlignment>& after();
+
+  // Running sums over all comparisons; save and restore for checkpoints.
+  std::vector<LayerAlignment> mean() const;
+  std::uint64_t count() const { return count_; }
+  std::vector<double> save() const;
+  void restore(Span<const double> sums, std::uint64_t count);
+
+ private:
+  const hw::ChipRunner& runner_;
+  learning::LearningConfig learning_;
+  learning::ExactGradientSolver solver_;
+  learning::Network weights_;
+  std::vector<Matrix> gradient_, wrong_gradient_;
+  std::vector<LayerAlignment> row_, sum_;
+  std::uint64_t count_ = 0;
+};
+
+}  // namespace memprop::bench

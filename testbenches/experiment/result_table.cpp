@@ -1,0 +1,156 @@
+#include "testbenches/experiment/result_table.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+
+namespace memprop::bench {
+namespace {
+
+std::string percent(double share) {
+  return std::isnan(share) ? std::string("-") : fmt::format("{:.2f} %", 100.0 * share);
+}
+
+std::string figure(double value) {
+  return std::isnan(value) ? std::string("-") : fmt::format("{:.3f}", value);
+}
+
+// Engineering text with four digits: "1.234 uJ".
+std::string engineering(double value, const char* unit) {
+  static const char* const prefixes[] = {"f", "p", "n", "u", "m", "", "k", "M", "G"};
+  if (value == 0.0 || !std::isfinite(value)) return fmt::format("0 {}", unit);
+  const int group =
+      std::max(-5, std::min(3, static_cast<int>(std::floor(std::log10(std::abs(value)) / 3.0))));
+  return fmt::format("{:.4g} {}{}", value / std::pow(1000.0, group), prefixes[group + 5], unit);
+}
+
+std::string json_number(double value) {
+  return std::isfinite(value) ? fmt::format("{}", value) : std::string("null");
+}
+
+}  // namespace
+
+std::string result_table(const RunResult& r) {
+  std::string out;
+  const auto line = [&](const std::string& label, const std::string& value) {
+    out += fmt::format("  {:<34} {}\n", label, value);
+  };
+  out += fmt::format("accuracy on {} test samples after {} training samples\n", r.test_samples,
+                     r.training_samples);
+  line(r.fidelity == "cycle" ? "chip" : r.fidelity, percent(r.accuracy));
+  if (r.fidelity != "ideal") line("ideal reference", percent(r.ideal_accuracy));
+  line("back-propagation", percent(r.backprop_accuracy));
+  if (!std::isnan(r.training_accuracy)) line("while training (before learning)",
+                                             percent(r.training_accuracy));
+  if (r.fidelity != "cycle") {
+    line("test loss", figure(r.loss));
+    out += fmt::format("wall time {:.1f} s\n", r.wall_s);
+    return out;
+  }
+  if (r.compared_updates > 0) {
+    out += fmt::format("updates against the exact EP gradient (mean of {} updates)\n",
+                       r.compared_updates);
+    out += fmt::format("  {:<10} {:>14} {:>14} {:>14} {:>12} {:>12}\n", "layer", "cos wanted",
+                       "cos applied", "wrong label", "norm wanted", "norm applied");
+    for (std::size_t l = 0; l < r.alignment.size(); ++l) {
+      const auto& a = r.alignment[l];
+      out += fmt::format("  {:<10} {:>14} {:>14} {:>14} {:>12} {:>12}\n", l + 1,
+                         figure(a.cosine_wanted), figure(a.cosine_applied),
+                         figure(a.cosine_shuffled), figure(a.ratio_wanted),
+                         figure(a.ratio_applied));
+    }
+  }
+  out += "settling\n";
+  for (const auto& s : r.settling) {
+    line(s.phase + " phase",
+         fmt::format("mean residual {:.2e}, worst {:.2e}, {} of {} phases not settled ({})",
+                     s.mean_residual, s.worst_residual, s.unsettled, s.phases,
+                     percent(static_cast<double>(s.unsettled) / static_cast<double>(s.phases))));
+  }
+  for (double angle : r.feedback_angle_deg) {
+    line("angle of feedback array to W^T", fmt::format("{:.2f} degrees", angle));
+  }
+  out += "writes and limits (training)\n";
+  const auto samples = static_cast<double>(std::max<std::uint64_t>(r.training_samples, 1));
+  line("programming pulses",
+       fmt::format("{} SET, {} RESET ({:.1f} per sample)", r.set_pulses, r.reset_pulses,
+                   static_cast<double>(r.set_pulses + r.reset_pulses) / samples));
+  line("pulses that ended at a bound", fmt::format("{}", r.saturated_pulses));
+  line("pulse counts clipped", fmt::format("{}", r.clipped_counts));
+  line("conversions clipped", fmt::format("{} of {}", r.clipped_conversions, r.conversions));
+  if (r.clipped_inputs > 0) line("inputs clipped", fmt::format("{}", r.clipped_inputs));
+  line("initial weights clipped", fmt::format("{}", r.clipped_weights));
+  if (r.stuck_cells > 0) line("stuck cells", fmt::format("{}", r.stuck_cells));
+  out += "cycles, time and energy (training)\n";
+  line("clock cycles", fmt::format("{} ({:.1f} per sample, {:.1f} in updates)", r.cycles,
+                                   static_cast<double>(r.cycles) / samples,
+                                   static_cast<double>(r.update_cycles) / samples));
+  line("simulated time", engineering(r.simulated_s, "s"));
+  const auto energy = [&](const char* label, double joule) {
+    line(label, fmt::format("{:<12} ({} per sample)", engineering(joule, "J"),
+                            engineering(joule / samples, "J")));
+  };
+  energy("arrays", r.energy.arrays_j);
+  energy("neurons", r.energy.neurons_j);
+  energy("converters", r.energy.converters_j);
+  energy("writes", r.energy.writes_j);
+  energy("digital control", r.energy.digital_j);
+  energy("total", r.energy.total_j());
+  out += fmt::format("stepper {} ({} steps, {} rejected, {} right-hand sides)\nwall time {:.1f} s\n",
+                     r.stepper, r.solver_steps, r.solver_rejected, r.solver_rhs, r.wall_s);
+  return out;
+}
+
+std::string result_json(const RunResult& r) {
+  std::string out = "{\n";
+  const auto number = [&](const char* key, double value) {
+    out += fmt::format("  \"{}\": {},\n", key, json_number(value));
+  };
+  const auto count = [&](const char* key, std::uint64_t value) {
+    out += fmt::format("  \"{}\": {},\n", key, value);
+  };
+  out += fmt::format("  \"fidelity\": \"{}\",\n", r.fidelity);
+  number("accuracy", r.accuracy);
+  number("accuracy_ideal", r.ideal_accuracy);
+  number("accuracy_backprop", r.backprop_accuracy);
+  number("accuracy_training", r.training_accuracy);
+  count("training_samples", r.training_samples);
+  count("test_samples", r.test_samples);
+  count("compared_updates", r.compared_updates);
+  for (std::size_t l = 0; l < r.alignment.size(); ++l) {
+    const auto& a = r.alignment[l];
+    const auto prefix = fmt::format("layer{}_", l + 1);
+    number((prefix + "cosine_wanted").c_str(), a.cosine_wanted);
+    number((prefix + "cosine_applied").c_str(), a.cosine_applied);
+    number((prefix + "cosine_shuffled").c_str(), a.cosine_shuffled);
+    number((prefix + "ratio_wanted").c_str(), a.ratio_wanted);
+    number((prefix + "ratio_applied").c_str(), a.ratio_applied);
+  }
+  for (const auto& s : r.settling) {
+    count(("phases_" + s.phase).c_str(), s.phases);
+    count(("unsettled_" + s.phase).c_str(), s.unsettled);
+    number(("residual_" + s.phase).c_str(), s.mean_residual);
+  }
+  count("set_pulses", r.set_pulses);
+  count("reset_pulses", r.reset_pulses);
+  count("saturated_pulses", r.saturated_pulses);
+  count("clipped_counts", r.clipped_counts);
+  count("clipped_conversions", r.clipped_conversions);
+  count("clipped_inputs", r.clipped_inputs);
+  count("clipped_weights", r.clipped_weights);
+  count("cycles", r.cycles);
+  number("simulated_s", r.simulated_s);
+  number("energy_arrays_j", r.energy.arrays_j);
+  number("energy_neurons_j", r.energy.neurons_j);
+  number("energy_converters_j", r.energy.converters_j);
+  number("energy_writes_j", r.energy.writes_j);
+  number("energy_digital_j", r.energy.digital_j);
+  count("solver_rhs", r.solver_rhs);
+  out += fmt::format("  \"stepper\": \"{}\",\n  \"interrupted\": {},\n  \"wall_s\": {}\n}}\n",
+                     r.stepper, r.interrupted, json_number(r.wall_s));
+  return out;
+}
+
+}  // namespace memprop::bench

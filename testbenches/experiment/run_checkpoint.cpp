@@ -1,0 +1,51 @@
+#include "testbenches/experiment/run_checkpoint.hpp"
+
+#include "solvers/error.hpp"
+
+namespace memprop::bench {
+
+void save_run_checkpoint(traces::Checkpoint& checkpoint, const RunConfig& config,
+                         const RunOptions& options, RunTrace* trace) {
+  checkpoint.put_text("config", options.resolved_text);
+  if (trace != nullptr) {
+    trace->flush(true);
+    std::vector<std::string> paths;
+    std::vector<std::uint64_t> rows;
+    for (const auto& [path, count] : trace->row_counts()) {
+      paths.push_back(path);
+      rows.push_back(count);
+    }
+    checkpoint.put("trace/paths", paths);
+    checkpoint.put("trace/rows", Span<const std::uint64_t>(rows));
+  }
+  checkpoint.save(traces::checkpoint_path(config.output.path));
+}
+
+traces::Checkpoint load_run_checkpoint(const RunConfig& config, RunTrace* trace) {
+  auto checkpoint =
+      traces::Checkpoint::load(traces::checkpoint_path(config.output.path)).checkpoint;
+  if (trace != nullptr) {
+    traces::RowCounts counts;
+    const auto& paths = checkpoint.strings("trace/paths");
+    const auto& rows = checkpoint.uint64s("trace/rows");
+    for (std::size_t k = 0; k < paths.size(); ++k) counts[paths[k]] = rows.at(k);
+    trace->truncate_to(counts);
+  }
+  return checkpoint;
+}
+
+void check_resume(const RunConfig& config, const RunOptions& options) {
+  if (config.output.path.empty()) {
+    throw UserError("--resume needs the run's trace: name it with -o or output.path");
+  }
+  const auto loaded = traces::Checkpoint::load(traces::checkpoint_path(config.output.path));
+  const auto& before = loaded.checkpoint.text("config");
+  if (before == options.resolved_text || !options.differences) return;
+  const std::string differences = options.differences(before);
+  if (!differences.empty()) {
+    throw UserError("a run resumes only with the configuration it was started with; changed: " +
+                    differences);
+  }
+}
+
+}  // namespace memprop::bench

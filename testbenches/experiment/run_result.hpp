@@ -1,0 +1,65 @@
+// What came out of a run: the figures of the table at its end and of the trace.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace memprop::bench {
+
+inline const double not_measured = std::nan("");
+
+// Means over the compared training updates, of one weight layer.
+struct LayerAlignment {
+  double cosine_wanted = not_measured;    // wanted change against the exact EP gradient (descent)
+  double cosine_applied = not_measured;   // applied change against it
+  double cosine_shuffled = not_measured;  // applied change against the gradient for a wrong label
+  double ratio_wanted = not_measured;     // |wanted| / |rate x exact gradient|
+  double ratio_applied = not_measured;
+};
+
+// The five-way split of ep-circuits section 4 [J].
+struct Energy {
+  double arrays_j = 0, neurons_j = 0, converters_j = 0, writes_j = 0, digital_j = 0;
+  double total_j() const { return arrays_j + neurons_j + converters_j + writes_j + digital_j; }
+};
+
+struct PhaseSettling {
+  std::string phase;                     // "free", "positive", "negative"
+  std::uint64_t phases = 0, unsettled = 0;
+  double mean_residual = not_measured;   // max |tau dv/dt| / V_s at the end of the phase
+  double worst_residual = not_measured;
+};
+
+struct RunResult {
+  std::string fidelity;
+  std::uint64_t training_samples = 0;    // over all epochs
+  std::uint64_t test_samples = 0;
+  double accuracy = not_measured;        // of the fidelity asked for, on the test samples
+  double training_accuracy = not_measured;  // of the free phases during training
+  double loss = not_measured;            // ideal and ode: mean test loss
+  double ideal_accuracy = not_measured;
+  double backprop_accuracy = not_measured;
+  std::vector<double> accuracy_per_epoch, ideal_per_epoch, backprop_per_epoch;
+
+  std::vector<LayerAlignment> alignment;  // per weight layer
+  std::uint64_t compared_updates = 0;
+  std::vector<PhaseSettling> settling;
+
+  // cycle fidelity
+  std::string stepper;
+  std::vector<double> feedback_angle_deg;  // A2: angle between B and W^T, per feedback path
+  std::uint64_t cycles = 0, update_cycles = 0;
+  double simulated_s = 0;
+  std::uint64_t set_pulses = 0, reset_pulses = 0, saturated_pulses = 0;
+  std::uint64_t clipped_counts = 0, clipped_inputs = 0, clipped_conversions = 0, conversions = 0;
+  std::uint64_t clipped_weights = 0, stuck_cells = 0;
+  std::uint64_t solver_steps = 0, solver_rejected = 0, solver_rhs = 0;
+  Energy energy;
+
+  double wall_s = 0;                     // the only figure that differs between identical runs
+  bool interrupted = false;
+};
+
+}  // namespace memprop::bench

@@ -1,0 +1,130 @@
+#include "testbenches/experiment/software_run.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "learning/reference/ideal_reference.hpp"
+#include "learning/reference/ode_reference.hpp"
+#include "testbenches/experiment/run_checkpoint.hpp"
+#include "testbenches/experiment/sample_order.hpp"
+
+namespace memprop::bench {
+
+SoftwareRun::SoftwareRun(const RunConfig& config, const RunOptions& options,
+                         const learning::Network& network, const learning::TrainTest& data)
+    : config_(config),
+      options_(options),
+      data_(data),
+      initial_(network),
+      labels_(data.test.labels.begin(), data.test.labels.end()) {
+  make(network, 0);
+}
+
+void SoftwareRun::make(const learning::Network& network, std::uint64_t samples_trained) {
+  if (config_.fidelity == Fidelity::ideal) {
+    auto ideal = std::make_unique<learning::IdealReference>(
+        network, config_.learning, config_.ideal, config_.threads, config_.seed);
+    ideal->set_samples_trained(samples_trained);
+    reference_ = std::move(ideal);
+  } else {
+    // States are dimensionless here: the tolerance in volts is one of full scale.
+    ode::StepperConfig solver = config_.chip.solver;
+    solver.atol /= config_.chip.voltage_scale_v;
+    auto ode = std::make_unique<learning::OdeReference>(
+        network, config_.learning, config_.ode, solver, config_.threads, config_.seed);
+    ode->set_samples_trained(samples_trained);
+    reference_ = std::move(ode);
+  }
+}
+
+void SoftwareRun::evaluate(RunResult& result) {
+  const auto e = reference_->evaluate(data_.test.inputs.data(), data_.test.targets.data(),
+                                      labels_.empty() ? nullptr : labels_.data(),
+                                      data_.test.size());
+  accuracy_per_epoch_.push_back(e.accuracy);
+  result.loss = e.loss;
+}
+
+bool SoftwareRun::run(RunResult& result) {
+  // Slices of whole batches: a slice changes no update, and a checkpoint lies between two.
+  const std::size_t batch = config_.learning.batch;
+  const std::size_t slice = std::max<std::size_t>(1, 1000 / batch) * batch;
+  result.fidelity = config_.fidelity == Fidelity::ideal ? "ideal" : "ode";
+  if (options_.resume) load_checkpoint();
+  if (trace_ != nullptr && !resumed_) trace_->initial_weights(initial_);
+  const std::uint64_t epochs = config_.learning.train ? config_.learning.epochs : 0;
+  const std::uint64_t total = data_.train.size() * epochs;
+  std::uint64_t last_saved = trained_;
+  for (; epoch_ < epochs; ++epoch_) {
+    const auto order =
+        sample_order(data_.train.size(), config_.learning.shuffle, config_.seed, epoch_);
+    while (position_ < order.size()) {
+      const bool stop = (options_.interrupt != nullptr && *options_.interrupt) ||
+                        (options_.stop_after > 0 && trained_ >= options_.stop_after && !resumed_);
+      if (stop) {
+        if (!config_.output.path.empty()) save_checkpoint();
+        result.interrupted = true;
+        return false;
+      }
+      const std::size_t count = std::min<std::size_t>(slice, order.size() - position_);
+      reference_->train(data_.train.inputs.data(), data_.train.targets.data(),
+                        {order.data() + position_, count});
+      position_ += count;
+      trained_ += count;
+      if (options_.progress) options_.progress({"training", trained_, total, not_measured});
+      if (config_.output.checkpoint_every > 0 && !config_.output.path.empty() &&
+          trained_ - last_saved >= config_.output.checkpoint_every) {
+        save_checkpoint();
+        last_saved = trained_;
+      }
+    }
+    position_ = 0;
+    evaluate(result);
+    if (trace_ != nullptr) trace_->epoch(epoch_ + 1, accuracy_per_epoch_.back(), not_measured);
+  }
+  if (epochs == 0) evaluate(result);
+  result.training_samples = trained_;
+  result.test_samples = data_.test.size();
+  result.accuracy_per_epoch = accuracy_per_epoch_;
+  result.accuracy = accuracy_per_epoch_.back();
+  return true;
+}
+
+void SoftwareRun::save_checkpoint() {
+  traces::Checkpoint checkpoint;
+  const auto network = reference_->network();
+  std::vector<double> weights;
+  const auto add = [&](const auto& values) {
+    weights.insert(weights.end(), values.begin(), values.end());
+  };
+  for (const auto& w : network.weight) add(w.values());
+  for (const auto& f : network.feedback) add(f.values());
+  for (const auto& b : network.bias) add(b);
+  checkpoint.put("weights", Span<const double>(weights));
+  const std::vector<std::uint64_t> place{epoch_, position_, trained_};
+  checkpoint.put("place", Span<const std::uint64_t>(place));
+  checkpoint.put("epochs/accuracy", Span<const double>(accuracy_per_epoch_));
+  save_run_checkpoint(checkpoint, config_, options_, trace_);
+}
+
+void SoftwareRun::load_checkpoint() {
+  const auto checkpoint = load_run_checkpoint(config_, trace_);
+  const auto& weights = checkpoint.doubles("weights");
+  auto network = initial_;
+  std::size_t k = 0;
+  const auto take = [&](auto& values) {
+    for (auto& v : values) v = weights.at(k++);
+  };
+  for (auto& w : network.weight) take(w.values());
+  for (auto& f : network.feedback) take(f.values());
+  for (auto& b : network.bias) take(b);
+  const auto& place = checkpoint.uint64s("place");
+  epoch_ = place.at(0);
+  position_ = place.at(1);
+  trained_ = place.at(2);
+  accuracy_per_epoch_ = checkpoint.doubles("epochs/accuracy");
+  make(network, trained_);
+  resumed_ = true;
+}
+
+}  // namespace memprop::bench

@@ -1,0 +1,207 @@
+// The wall: data sets and dimension scales.
+#include <hdf5.h>
+#include <hdf5_hl.h>
+
+#include <algorithm>
+#include <cstring>
+#include <functional>
+#include <numeric>
+
+#include "traces/hdf5/calls.hpp"
+#include "traces/hdf5/internal/check.hpp"
+
+namespace memprop::traces::h5 {
+namespace {
+
+std::vector<hsize_t> extents(const Dims& dims) { return {dims.begin(), dims.end()}; }
+
+std::size_t product(const Dims& dims) {
+  return std::accumulate(dims.begin(), dims.end(), std::size_t{1}, std::multiplies<>());
+}
+
+Handle space_for(const Layout& layout) {
+  if (layout.dims.empty()) return own(H5Screate(H5S_SCALAR), H5Sclose, "H5Screate");
+  const std::vector<hsize_t> now = extents(layout.dims);
+  std::vector<hsize_t> most = now;
+  if (layout.growing) most[0] = H5S_UNLIMITED;
+  return own(H5Screate_simple(static_cast<int>(now.size()), now.data(), most.data()), H5Sclose,
+             "H5Screate_simple");
+}
+
+Handle creation_list(const Layout& layout) {
+  Handle list = own(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, "H5Pcreate");
+  // No time stamps: equal runs give equal files.
+  check(H5Pset_obj_track_times(list.get(), false), "H5Pset_obj_track_times");
+  if (layout.growing) {
+    std::vector<hsize_t> chunk = extents(layout.dims);
+    chunk[0] = layout.chunk_rows;
+    check(H5Pset_chunk(list.get(), static_cast<int>(chunk.size()), chunk.data()), "H5Pset_chunk");
+    check(H5Pset_shuffle(list.get()), "H5Pset_shuffle");
+    check(H5Pset_deflate(list.get(), 1), "H5Pset_deflate");
+  }
+  return list;
+}
+
+Handle space_of(Id dataset) { return own(H5Dget_space(dataset), H5Sclose, "H5Dget_space"); }
+
+// What an iteration over the scales of one axis brings back.
+struct ScaleName {
+  std::string name;
+};
+
+herr_t take_scale_name(hid_t, unsigned, hid_t scale, void* data) {
+  char name[1024];
+  const ssize_t length = H5Iget_name(scale, name, sizeof name);
+  if (length < 0) return -1;
+  const std::string path(name);
+  static_cast<ScaleName*>(data)->name = path.substr(path.rfind('/') + 1);
+  return 1;  // the first one is enough
+}
+
+}  // namespace
+
+Handle create_dataset(Id file, const std::string& path, const Layout& layout) {
+  const QuietErrors quiet;
+  const Handle links = own(H5Pcreate(H5P_LINK_CREATE), H5Pclose, "H5Pcreate");
+  check(H5Pset_create_intermediate_group(links.get(), 1), "H5Pset_create_intermediate_group");
+  const Handle space = space_for(layout);
+  const Handle creation = creation_list(layout);
+  const bool is_text = layout.type == ElementType::text;
+  const Handle text = is_text ? text_type(layout.text_length) : Handle();
+  const hid_t type = is_text ? text.get() : memory_type(layout.type);
+  return own(
+      H5Dcreate2(file, path.c_str(), type, space.get(), links.get(), creation.get(), H5P_DEFAULT),
+      H5Dclose, "H5Dcreate2");
+}
+
+Handle open_dataset(Id file, const std::string& path) {
+  const QuietErrors quiet;
+  return own(H5Dopen2(file, path.c_str(), H5P_DEFAULT), H5Dclose, "H5Dopen2");
+}
+
+Layout layout_of(Id dataset) {
+  const QuietErrors quiet;
+  const Handle type = own(H5Dget_type(dataset), H5Tclose, "H5Dget_type");
+  Layout layout;
+  layout.type = element_type_of(type.get());
+  if (layout.type == ElementType::text &&
+      check(H5Tis_variable_str(type.get()), "H5Tis_variable_str") == 0) {
+    layout.text_length = H5Tget_size(type.get());
+  }
+  const Handle space = space_of(dataset);
+  const int rank = check(H5Sget_simple_extent_ndims(space.get()), "H5Sget_simple_extent_ndims");
+  std::vector<hsize_t> now(static_cast<std::size_t>(rank));
+  std::vector<hsize_t> most(now.size());
+  check(H5Sget_simple_extent_dims(space.get(), now.data(), most.data()),
+        "H5Sget_simple_extent_dims");
+  layout.dims.assign(now.begin(), now.end());
+  layout.growing = rank > 0 && most[0] == H5S_UNLIMITED;
+  if (layout.growing) {
+    const Handle creation = own(H5Dget_create_plist(dataset), H5Pclose, "H5Dget_create_plist");
+    std::vector<hsize_t> chunk(now.size());
+    check(H5Pget_chunk(creation.get(), rank, chunk.data()), "H5Pget_chunk");
+    layout.chunk_rows = static_cast<std::size_t>(chunk[0]);
+  }
+  return layout;
+}
+
+void write_all(Id dataset, ElementType type, const void* values) {
+  const QuietErrors quiet;
+  check(H5Dwrite(dataset, memory_type(type), H5S_ALL, H5S_ALL, H5P_DEFAULT, values), "H5Dwrite");
+}
+
+void read_all(Id dataset, ElementType type, void* out) {
+  const QuietErrors quiet;
+  check(H5Dread(dataset, memory_type(type), H5S_ALL, H5S_ALL, H5P_DEFAULT, out), "H5Dread");
+}
+
+void read_rows(Id dataset, ElementType type, std::size_t first, std::size_t count, void* out) {
+  if (count == 0) return;
+  const Layout layout = layout_of(dataset);
+  const QuietErrors quiet;
+  std::vector<hsize_t> start(layout.dims.size(), 0);
+  std::vector<hsize_t> size = extents(layout.dims);
+  start.at(0) = first;
+  size.at(0) = count;
+  const Handle space = space_of(dataset);
+  check(
+      H5Sselect_hyperslab(space.get(), H5S_SELECT_SET, start.data(), nullptr, size.data(), nullptr),
+      "H5Sselect_hyperslab");
+  const Handle memory = own(H5Screate_simple(static_cast<int>(size.size()), size.data(), nullptr),
+                            H5Sclose, "H5Screate_simple");
+  check(H5Dread(dataset, memory_type(type), memory.get(), space.get(), H5P_DEFAULT, out),
+        "H5Dread");
+}
+
+std::vector<std::string> read_text(Id dataset) {
+  const Layout layout = layout_of(dataset);
+  const QuietErrors quiet;
+  if (layout.text_length == 0) throw Error("text of variable length is not read here");
+  const std::size_t count = product(layout.dims);
+  std::vector<char> bytes(count * layout.text_length);
+  const Handle type = text_type(layout.text_length);
+  if (count > 0) {
+    check(H5Dread(dataset, type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes.data()), "H5Dread");
+  }
+  std::vector<std::string> texts;
+  for (std::size_t i = 0; i < count; ++i) {
+    texts.push_back(text_from(bytes.data() + i * layout.text_length, layout.text_length));
+  }
+  return texts;
+}
+
+void write_text(Id dataset, const std::vector<std::string>& texts, std::size_t length) {
+  const QuietErrors quiet;
+  length = std::max<std::size_t>(length, 1);
+  std::vector<char> bytes(texts.size() * length, '\0');
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    std::memcpy(bytes.data() + i * length, texts[i].data(), std::min(length, texts[i].size()));
+  }
+  const Handle type = text_type(length);
+  check(H5Dwrite(dataset, type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes.data()), "H5Dwrite");
+}
+
+void set_dims(Id dataset, const Dims& dims) {
+  const QuietErrors quiet;
+  check(H5Dset_extent(dataset, extents(dims).data()), "H5Dset_extent");
+}
+
+void write_chunk(Id dataset, const Dims& dims, std::size_t first, std::uint32_t skipped_filters,
+                 const void* bytes, std::size_t size) {
+  const QuietErrors quiet;
+  std::vector<hsize_t> offset(dims.size(), 0);
+  offset.at(0) = first;
+  check(H5Dwrite_chunk(dataset, H5P_DEFAULT, skipped_filters, offset.data(), size, bytes),
+        "H5Dwrite_chunk");
+}
+
+void make_scale(Id dataset, const std::string& name) {
+  const QuietErrors quiet;
+  check(H5DSset_scale(dataset, name.c_str()), "H5DSset_scale");
+}
+
+bool is_scale(Id dataset) {
+  const QuietErrors quiet;
+  return check(H5DSis_scale(dataset), "H5DSis_scale") > 0;
+}
+
+void attach_scale(Id dataset, std::size_t axis, Id scale) {
+  const QuietErrors quiet;
+  check(H5DSattach_scale(dataset, scale, static_cast<unsigned>(axis)), "H5DSattach_scale");
+}
+
+std::vector<std::string> axis_names(Id dataset) {
+  const std::size_t rank = layout_of(dataset).dims.size();
+  const QuietErrors quiet;
+  std::vector<std::string> names;
+  for (std::size_t axis = 0; axis < rank; ++axis) {
+    ScaleName found;
+    check(
+        H5DSiterate_scales(dataset, static_cast<unsigned>(axis), nullptr, take_scale_name, &found),
+        "H5DSiterate_scales");
+    names.push_back(found.name);
+  }
+  return names;
+}
+
+}  // namespace memprop::traces::h5

@@ -1,0 +1,54 @@
+// A data set that grows by rows: one row per cycle, sample, epoch ... along its first axis.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "traces/element_type.hpp"
+
+namespace memprop::traces {
+
+struct SeriesInfo {
+  ElementType type = ElementType::float64;
+  std::vector<std::size_t> row_shape = {};  // empty: a row is one value
+  std::string unit = {};                    // "V", "S", "s"; "1" for numbers without a unit
+  std::string long_name = {};               // what it is, for people
+  // Name of the row axis (see TraceFile::row_axis), then one for each axis of a row.
+  std::vector<std::string> axes = {};
+  std::size_t rows_per_chunk = 0;  // 0: chunks of 16 to 64 KiB
+};
+
+class SeriesBuffer;
+
+// A handle, cheap to copy and valid as long as its TraceFile is open. Rows gather in memory and are
+// compressed and written a chunk at a time; TraceFile::flush() makes them part of the file.
+class Series {
+ public:
+  Series() = default;
+  explicit Series(SeriesBuffer* buffer) : buffer_(buffer) {}
+  explicit operator bool() const { return buffer_ != nullptr; }
+
+  // `count` rows one after another, of the type the series was declared with (InternalError if
+  // it was another).
+  void append(const double* rows, std::size_t count = 1);
+  void append(const float* rows, std::size_t count = 1);
+  void append(const std::int64_t* rows, std::size_t count = 1);
+  void append(const std::int32_t* rows, std::size_t count = 1);
+  void append(const std::uint64_t* rows, std::size_t count = 1);
+  void append(const std::uint32_t* rows, std::size_t count = 1);
+  void append(const std::uint8_t* rows, std::size_t count = 1);
+  // One row of one value.
+  template <class T>
+  void append_value(T value) {
+    append(&value, 1);
+  }
+
+  std::uint64_t rows() const;  // appended so far, committed or not
+
+ private:
+  SeriesBuffer* buffer_ = nullptr;
+};
+
+}  // namespace memprop::traces
