@@ -196,6 +196,11 @@ std::size_t AnalogChip::write_ideal(const std::vector<Matrix>& change) {
   return clipped;
 }
 
+void AnalogChip::plant_line_gain(std::size_t l, std::size_t neuron, double gain) {
+  banks_[l - 1]->bank().set_line_gain(neuron, gain);
+  domain_.source_changed();
+}
+
 double AnalogChip::weight_step(std::size_t l) const {
   const CrossbarTileModule& module = tile(l);
   return module.pairs().nominal_step_s() * module.tile().config().forward_gain /

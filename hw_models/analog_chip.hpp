@@ -54,6 +54,9 @@ class AnalogChip : public sc_core::sc_module {
   // Adds a weight change (layers 1..L) by ideal writes; returns the number of cells cut.
   std::size_t write_ideal(const std::vector<Matrix>& change);
 
+  // Plants a fault: the activity line of one neuron (layer 1..L) gets another gain.
+  void plant_line_gain(std::size_t l, std::size_t neuron, double gain);
+
   // What one pulse changes a weight of tile l (1..L) by, nominally.
   double weight_step(std::size_t l) const;
   double voltage_scale_v() const { return voltage_scale_v_; }

@@ -44,6 +44,9 @@ class NeuronBank final : public Element {
   void set_nudge(double conductance_s) { nudge_s_ = conductance_s; }
   void set_target(Span<const double> target_v);
 
+  // Plants a fault: another gain of one activity line.
+  void set_line_gain(std::size_t neuron, double gain) { config_.line_gain.at(neuron) = gain; }
+
   std::size_t size() const { return config_.capacitance_f.size(); }
   Range nodes() const { return nodes_; }
   Range lines() const { return lines_; }

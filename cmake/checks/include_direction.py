@@ -33,8 +33,10 @@ for _folder, _known in MAY_KNOW.items():
 LIBRARIES = {
     "SystemC": (
         re.compile(r"(systemc(\.h)?|tlm(\.h)?|sysc/.*|tlm_.*|tlm_utils/.*)$"),
-        lambda p: p.parts[0] in ("hw_models", "testbenches") or is_test(p),
-        "only hw_models/, testbenches/ and tests"),
+        # The program has to define sc_main.
+        lambda p: p.parts[0] in ("hw_models", "testbenches") or p == PurePosixPath("cli/main.cpp")
+        or is_test(p),
+        "only hw_models/, testbenches/, cli/main.cpp and tests"),
     "HDF5": (
         re.compile(r"(hdf5(_hl)?\.h|H5.*\.h)$"),
         lambda p: p.parts[0] == "traces" and not is_public_header(p),

@@ -45,7 +45,8 @@ class IncludeDirection(WithProject):
         self.write("digital/test/a_test.cpp", "#include <systemc>\n")
         self.write("traces/hdf5/internal/handle.hpp", "#include <hdf5.h>\n")
         self.write("cli/config/reader.cpp", "#include <toml++/toml.h>\n")
-        self.write("cli/main.cpp", '#include "testbenches/run.hpp"\n#include "hw_models/chip.hpp"\n')
+        self.write("cli/main.cpp", '#include <systemc>\n#include "testbenches/run.hpp"\n'
+                   '#include "hw_models/chip.hpp"\n')
         self.write("testbenches/run.hpp", '#include "traces/file.hpp"\n#include <systemc>\n')
 
     def problems(self):

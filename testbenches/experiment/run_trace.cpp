@@ -132,7 +132,8 @@ void RunTrace::states(std::uint64_t sample, const Matrix& error) {
   for (std::size_t l = 0; l < layer.size(); ++l) layer[l] = static_cast<std::int64_t>(l) + 1;
   file_.axis(group + "/layer", layer, "1", "layer");
   file_.write(group + "/state_error", error.values(), {error.rows(), error.cols()},
-              {"1", "largest |v_chip - v_ideal| / V_s of the layer at each clock cycle",
+              {"1", "largest deviation of membranes and activity lines of the layer from the ideal "
+               "continuous-time network at each clock cycle, in units of V_s",
                {"cycle", "layer"}});
 }
 

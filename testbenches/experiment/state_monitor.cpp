@@ -45,18 +45,23 @@ void StateMonitor::after(const WaveformRecorder& recorded, Span<const float> tar
   const std::size_t layers = weights_.layer_count();
   error_ = Matrix(recorded.cycles(), layers);
   states_ = Matrix(recorded.cycles(), v.size());
+  std::vector<Matrix> lines;
+  for (std::size_t l = 1; l <= layers; ++l) lines.push_back(recorded.activity(l));
+  std::vector<double> r(v.size());
   const auto& log = runner_.phase_log();
   std::size_t entry = 0;
   bool driven = false;
   for (std::size_t cycle = 0; cycle < recorded.cycles(); ++cycle) {
     const auto chip = recorded.nodes(cycle);
+    network.activity(v.data(), r.data());
     std::size_t k = 0;
     for (std::size_t l = 1; l <= layers; ++l) {
       const auto range = runner_.chip().analog().bank(l).bank().nodes();
       double worst = 0.0;
       for (std::size_t i = 0; i < range.count; ++i, ++k) {
         states_(cycle, k) = v[k];
-        worst = std::max(worst, std::abs(chip[range.first + i] / scale - v[k]));
+        worst = std::max({worst, std::abs(chip[range.first + i] / scale - v[k]),
+                          std::abs(lines[l - 1](cycle, i) / scale - r[k])});
       }
       error_(cycle, l - 1) = worst;
     }

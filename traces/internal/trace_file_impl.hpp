@@ -11,7 +11,7 @@
 #include "solvers/error.hpp"
 #include "traces/chunk_encoder.hpp"
 #include "traces/hdf5/calls.hpp"
-#include "traces/series_buffer.hpp"
+#include "traces/internal/series_buffer.hpp"
 #include "traces/trace_file.hpp"
 
 namespace memprop::traces {

@@ -1,4 +1,4 @@
-#include "traces/series_buffer.hpp"
+#include "traces/internal/series_buffer.hpp"
 
 #include <fmt/format.h>
 
