@@ -20,6 +20,7 @@ find_program(MEMPROP_SHELLCHECK NAMES shellcheck DOC "Checker of the shell scrip
 memprop_check(shell_scripts "${_checks}/shell_scripts.py" "${PROJECT_SOURCE_DIR}"
               "${MEMPROP_SHELLCHECK}")
 memprop_check(docs_links "${_checks}/docs_links.py" "${PROJECT_SOURCE_DIR}")
+memprop_check(docs_listings "${_checks}/docs_listings.py" "${PROJECT_SOURCE_DIR}")
 memprop_check(checks_selftest "${_checks}/selftest.py")
 
 # The commands of README.md and docs/, with the memprop of this build and the Python that has h5py
@@ -29,6 +30,14 @@ memprop_check(docs_commands "${_checks}/docs_commands.py"
               --source "${PROJECT_SOURCE_DIR}" --scratch "${PROJECT_BINARY_DIR}/docs-commands"
               --path "${PROJECT_BINARY_DIR}/cli" --path "${_python_dir}")
 set_tests_properties(docs_commands PROPERTIES LABELS docs TIMEOUT 1800)
+
+# The examples, each cut to a few samples, and what their traces hold against docs/trace-format.md.
+memprop_check(examples "${_checks}/examples.py" --source "${PROJECT_SOURCE_DIR}"
+              --memprop "$<TARGET_FILE:memprop>")
+set_tests_properties(examples PROPERTIES LABELS system TIMEOUT 600)
+memprop_check(trace_contents "${_checks}/trace_contents.py" --source "${PROJECT_SOURCE_DIR}"
+              --memprop "$<TARGET_FILE:memprop>")
+set_tests_properties(trace_contents PROPERTIES LABELS docs TIMEOUT 300)
 
 # Every public header compiles alone: one source file per header that includes nothing else.
 file(GLOB_RECURSE _headers CONFIGURE_DEPENDS RELATIVE "${PROJECT_SOURCE_DIR}"
@@ -57,10 +66,11 @@ endif()
 get_property(_libraries GLOBAL PROPERTY MEMPROP_TARGETS)
 list(TRANSFORM _libraries REPLACE "^memprop_" "")
 list(JOIN _libraries "," _libraries)
-# A project of a user finds, links and runs the installed package.
+# Projects of users find, link and run the installed package.
 add_test(NAME installed_consumer
   COMMAND "${CMAKE_COMMAND}"
-    "-DBUILD_DIR=${PROJECT_BINARY_DIR}" "-DCONSUMER_DIR=${_checks}/consumer"
+    "-DBUILD_DIR=${PROJECT_BINARY_DIR}"
+    "-DPROJECT_DIRS=${_checks}/consumer,${PROJECT_SOURCE_DIR}/examples/first_testbench"
     "-DSCRATCH_DIR=${PROJECT_BINARY_DIR}/installed-consumer"
     "-DCONFIG=$<CONFIG>" "-DGENERATOR=${CMAKE_GENERATOR}"
     "-DCXX_COMPILER=${CMAKE_CXX_COMPILER}" "-DCXX_LAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER}"

@@ -7,9 +7,9 @@ ControllerModule::ControllerModule(sc_core::sc_module_name module_name,
     : sc_module(module_name),
       row_pulse("row_pulse", config.tile.size()),
       col_pulse("col_pulse", config.tile.size()),
-      core_(config) {
-  for (const auto& lines : core_.outputs().row_pulse) row_shown_.push_back({lines});
-  for (const auto& lines : core_.outputs().col_pulse) col_shown_.push_back({lines});
+      core_(config),
+      row_shown_(config.tile.size()),
+      col_shown_(config.tile.size()) {
   SC_HAS_PROCESS(ControllerModule);
   SC_METHOD(on_clock);
   sensitive << clk.pos();
@@ -30,14 +30,6 @@ void ControllerModule::on_clock() {
     error_ = std::current_exception();
     sc_core::sc_pause();
   }
-}
-
-// Pulse lines cross the border only when they change.
-void ControllerModule::show(const digital::BitVector& now, PulseLines& shown,
-                            sc_core::sc_out<PulseLines>& port) {
-  if (now == shown.bits) return;
-  shown.bits = now;
-  port.write(shown);
 }
 
 // Writes only what has changed: most cycles of a phase change nothing.
@@ -65,10 +57,11 @@ void ControllerModule::drive(const digital::ControllerOutputs& now) {
     if (pol != pol_shown_) upd_pol.write(pol);
     pol_shown_ = pol;
     for (std::size_t l = 0; l < now.row_pulse.size(); ++l) {
-      show(now.row_pulse[l], row_shown_[l], row_pulse[l]);
-      show(now.col_pulse[l], col_shown_[l], col_pulse[l]);
+      // Pulse lines cross the border only when they change.
+      if (row_shown_[l].update(now.row_pulse[l])) row_pulse[l].write(row_shown_[l].value);
+      if (col_shown_[l].update(now.col_pulse[l])) col_pulse[l].write(col_shown_[l].value);
     }
-    upd_en.write(now.upd_en);
+    if (now.upd_en != shown_.upd_en) upd_en.write(now.upd_en);
   }
   if (now.busy != shown_.busy) busy.write(now.busy);
   if (now.done != shown_.done) done.write(now.done);

@@ -47,14 +47,11 @@ class ControllerModule : public sc_core::sc_module {
   void on_clock();
   void drive(const digital::ControllerOutputs& now);
 
-  static void show(const digital::BitVector& now, PulseLines& shown,
-                   sc_core::sc_out<PulseLines>& port);
-
   digital::Controller core_;
+  std::vector<PulseDriver> row_shown_, col_shown_;  // never resized: the signals point into them
   std::exception_ptr error_;
   digital::ControllerOutputs shown_;
   Codes x_code_value_;
-  std::vector<PulseLines> row_shown_, col_shown_;
   std::uint32_t pol_shown_ = 0;
 };
 

@@ -67,12 +67,12 @@ void CrossbarTileModule::on_pulse() {
     }
     next_trigger(clk.posedge_event());
     columns_on_.clear();
-    col_pulse.read().bits.for_each(
+    col_pulse.read().for_each(
         [this](std::size_t i) { columns_on_.push_back(static_cast<std::uint32_t>(i)); });
     if (columns_on_.empty()) return;
     cells_.clear();
     const auto rows = static_cast<std::uint32_t>(pairs_.rows());
-    row_pulse.read().bits.for_each([this, rows](std::size_t j) {
+    row_pulse.read().for_each([this, rows](std::size_t j) {
       for (const std::uint32_t i : columns_on_) {
         cells_.push_back(i * rows + static_cast<std::uint32_t>(j));
       }

@@ -58,6 +58,7 @@ double CrossbarTile::backward_gain_now() const {
 void CrossbarTile::set_static_rows(Span<const double> row_v) {
   if (row_v.size() != inputs_) throw InternalError(name() + ": wrong number of row voltages");
   std::copy(row_v.begin(), row_v.end(), row_v_.begin());
+  static_power_w_ = -1.0;
   std::fill(static_current_.begin(), static_current_.end(), 0.0);
   add_product(pairs_.difference().data(), pairs_.columns(), pairs_.rows(), pairs_.rows(),
               row_v_.data(), 1.0, static_current_.data());
@@ -131,25 +132,15 @@ void CrossbarTile::add_currents(double, const double*, const double* line, doubl
   }
 }
 
-double CrossbarTile::power(const double* line) const {
+double CrossbarTile::power(const double* line) {
   if (!driven_) return 0.0;
-  const auto sum_of = [](const double* v, Span<const double> g, std::size_t n) {
-    double sum = 0.0;
-    for (std::size_t k = 0; k < n; ++k) sum += v[k] * v[k] * g[k];
-    return sum;
-  };
-  double rows_w = 0.0;
-  if (clamped()) {
-    rows_w = sum_of(row_v_.data(), pairs_.row_sum(), pairs_.rows());
-  } else {
-    rows_w = sum_of(line + in_lines_.first, pairs_.row_sum(), inputs_);
-    if (config_.bias_line_v != 0.0) {
-      rows_w += config_.bias_line_v * config_.bias_line_v * pairs_.row_sum()[inputs_];
-    }
-  }
+  if (!clamped()) std::copy_n(line + in_lines_.first, inputs_, row_v_.begin());
+  // Clamped rows keep their voltages, and the cells their conductances, for the whole sample.
+  const bool known = clamped() && static_power_w_ >= 0.0;
+  const double rows_w = known ? static_power_w_ : pairs_.row_power(row_v_.data());
+  if (clamped()) static_power_w_ = rows_w;
   if (config_.backward_gain == 0.0) return rows_w;
-  const double columns_w =
-      sum_of(line + out_lines_.first, backward_pairs().column_sum(), pairs_.columns());
+  const double columns_w = backward_pairs().column_power(line + out_lines_.first);
   // One array is driven one way at a time; two arrays are driven all the time.
   if (feedback_ != nullptr) return rows_w + columns_w;
   return config_.forward_share * rows_w + (1.0 - config_.forward_share) * columns_w;

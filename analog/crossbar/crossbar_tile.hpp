@@ -60,7 +60,7 @@ class CrossbarTile final : public Element {
   void begin_sample(std::uint64_t sample);
 
   // Power drawn by the array at given line voltages [W]: sum V^2 (G+ + G-) of what is driven.
-  double power(const double* line) const;
+  double power(const double* line);
 
   std::size_t inputs() const { return inputs_; }   // rows without the bias row
   const CrossbarTileConfig& config() const { return config_; }
@@ -79,6 +79,7 @@ class CrossbarTile final : public Element {
   std::vector<double> row_v_;            // clamped rows with the bias row [V]
   std::vector<double> static_current_;   // of clamped rows and bias [A], without gain
   std::vector<double> static_variance_;  // of clamped rows [A^2]
+  double static_power_w_ = -1.0;         // of clamped rows in this sample; negative: not yet known
   std::unique_ptr<LineNoise> forward_noise_, backward_noise_;
   std::vector<double> forward_noise_a_, backward_noise_a_;  // present noise currents [A]
   std::vector<double> scratch_;

@@ -38,8 +38,6 @@ DevicePairs::DevicePairs(const DevicePairsConfig& config) : config_(config) {
     }
   }
   difference_ = Matrix(config.columns, config.rows);
-  row_sum_.assign(config.rows, 0.0);
-  column_sum_.assign(config.columns, 0.0);
   refresh_all();
 }
 
@@ -63,40 +61,46 @@ std::size_t DevicePairs::program(const Matrix& difference) {
 }
 
 void DevicePairs::pulse(Span<const std::uint32_t> cells, bool up, std::uint64_t event) {
-  add_to_sums(cells, -1.0);
   plus_->pulse(cells, up, event);
   if (minus_) minus_->pulse(cells, !up, event);
   const double* g_plus = plus_->conductance();
   for (const std::uint32_t cell : cells) {
     difference_.data()[cell] = g_plus[cell] - minus_at(cell);
   }
-  add_to_sums(cells, 1.0);
-}
-
-void DevicePairs::add_to_sums(Span<const std::uint32_t> cells, double sign) {
-  const double* g_plus = plus_->conductance();
-  const auto row_count = static_cast<std::uint32_t>(rows());
-  for (const std::uint32_t cell : cells) {
-    const std::uint32_t column = cell / row_count;
-    const double sum = sign * (g_plus[cell] + minus_at(cell));
-    row_sum_[cell - column * row_count] += sum;
-    column_sum_[column] += sum;
-  }
 }
 
 void DevicePairs::refresh_all() {
   const double* g_plus = plus_->conductance();
-  std::fill(row_sum_.begin(), row_sum_.end(), 0.0);
-  std::fill(column_sum_.begin(), column_sum_.end(), 0.0);
-  for (std::size_t i = 0; i < columns(); ++i) {
-    for (std::size_t j = 0; j < rows(); ++j) {
-      const std::size_t cell = i * rows() + j;
-      const double minus = minus_at(cell);
-      difference_(i, j) = g_plus[cell] - minus;
-      row_sum_[j] += g_plus[cell] + minus;
-      column_sum_[i] += g_plus[cell] + minus;
-    }
+  for (std::size_t cell = 0; cell < difference_.size(); ++cell) {
+    difference_.data()[cell] = g_plus[cell] - minus_at(cell);
   }
+}
+
+double DevicePairs::row_power(const double* row_v) const {
+  double sum = 0.0;
+  const std::size_t n = rows();
+  for (std::size_t i = 0; i < columns(); ++i) {
+    const double* gp = plus_->conductance() + i * n;
+    const double* d = difference_.data() + i * n;
+    // G+ + G- = 2 G+ - (G+ - G-)
+#pragma omp simd reduction(+ : sum)
+    for (std::size_t j = 0; j < n; ++j) sum += (2.0 * gp[j] - d[j]) * (row_v[j] * row_v[j]);
+  }
+  return sum;
+}
+
+double DevicePairs::column_power(const double* column_v) const {
+  double power = 0.0;
+  const std::size_t n = rows();
+  for (std::size_t i = 0; i < columns(); ++i) {
+    const double* gp = plus_->conductance() + i * n;
+    const double* d = difference_.data() + i * n;
+    double sum = 0.0;
+#pragma omp simd reduction(+ : sum)
+    for (std::size_t j = 0; j < n; ++j) sum += 2.0 * gp[j] - d[j];
+    power += sum * column_v[i] * column_v[i];
+  }
+  return power;
 }
 
 void DevicePairs::square_product(const double* row_v, double* out) const {
@@ -173,24 +177,14 @@ std::vector<double> DevicePairs::save() const {
     const auto more = minus_->save();
     state.insert(state.end(), more.begin(), more.end());
   }
-  // The running sums too: their last bits depend on the order of the pulses.
-  state.insert(state.end(), row_sum_.begin(), row_sum_.end());
-  state.insert(state.end(), column_sum_.begin(), column_sum_.end());
   return state;
 }
 
 void DevicePairs::restore(Span<const double> state) {
-  const std::size_t tail = rows() + columns();
-  const std::size_t arrays = minus_ ? 2 : 1;
-  if (state.size() < tail || (state.size() - tail) % arrays != 0) {
-    throw InternalError("DevicePairs::restore: wrong size");
-  }
-  const std::size_t each = (state.size() - tail) / arrays;
+  const std::size_t each = minus_ ? state.size() / 2 : state.size();
   plus_->restore(state.subspan(0, each));
-  if (minus_) minus_->restore(state.subspan(each, each));
+  if (minus_) minus_->restore(state.subspan(each, state.size() - each));
   refresh_all();
-  std::copy_n(state.begin() + each * arrays, rows(), row_sum_.begin());
-  std::copy_n(state.begin() + each * arrays + rows(), columns(), column_sum_.begin());
 }
 
 }  // namespace memprop::analog

@@ -45,9 +45,9 @@ class DevicePairs {
 
   // G+ - G- as a read sees it (columns x rows) [S].
   const Matrix& difference() const { return difference_; }
-  // Sum of G+ + G- over a row's columns, and over a column's rows [S].
-  Span<const double> row_sum() const { return row_sum_; }
-  Span<const double> column_sum() const { return column_sum_; }
+  // Power drawn when rows or columns are driven: sum over cells of v^2 (G+ + G-) [W].
+  double row_power(const double* row_v) const;
+  double column_power(const double* column_v) const;
   // out[column] = sum over rows of (G+^2 + G-^2) v^2 and the transpose [A^2]: the variance of a
   // line's current when every cell fluctuates by the same relative amount.
   void square_product(const double* row_v, double* out) const;
@@ -78,15 +78,12 @@ class DevicePairs {
     return minus_ ? minus_->conductance()[cell] : reference_s_;
   }
   void refresh_all();
-  // Adds the pair sums of the cells, times sign, to the row and column sums.
-  void add_to_sums(Span<const std::uint32_t> cells, double sign);
 
   DevicePairsConfig config_;
   std::unique_ptr<PulseDeviceArray> plus_, minus_;  // no minus_ in reference coding
   double reference_s_ = 0.0;
   std::uint64_t stuck_cells_ = 0;
   Matrix difference_;
-  std::vector<double> row_sum_, column_sum_;
 };
 
 }  // namespace memprop::analog

@@ -1,0 +1,15 @@
+# Tests of the whole: chips under the kernel, and runs of the command.
+set(MEMPROP_SYSTEM_TESTS
+    test/controller_replay_test.cpp
+    test/determinism_test.cpp
+    test/energy_cycles_test.cpp
+    test/slot_test.cpp)
+foreach(file IN ITEMS test/golden_cycle_test.cpp test/state_monitor_test.cpp)
+  if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${file})
+    list(APPEND MEMPROP_SYSTEM_TESTS ${file})
+  endif()
+endforeach()
+memprop_test(testbenches_test SYSTEMC
+  SOURCES test/systemc_main.cpp ${MEMPROP_SYSTEM_TESTS}
+  DEPS memprop::testbenches fmt::fmt
+  LABELS system)
