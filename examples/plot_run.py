@@ -5,12 +5,13 @@ Top: some neurons of the first layer and of the last one through one training sa
 sampling instants marked; beside it what the nudge changes. Bottom: the learning curve with the test accuracy of the chip, of the
 ideal reference and of back-propagation, and the alignment of the updates with the exact gradient.
 
-Needs h5py, numpy and matplotlib; knows nothing of memprop but docs/trace-format.md. Panels for
+Needs h5py, numpy, matplotlib and Python 3.11; knows nothing of memprop but docs/trace-format.md. Panels for
 which the trace has no data say so.
 """
 
 import argparse
 import sys
+import tomllib
 
 import h5py
 import matplotlib
@@ -26,7 +27,7 @@ LAYER_COLOURS = (BLUE, VERMILION, GREEN, PURPLE)
 # digital::Phase, as controller/phase stores it: name and shade of those that are shown.
 PHASES = {1: ("load", "#FFFFFF"), 2: ("free", "#E5E5E5"), 4: ("nudged +", "#FFE9BF"),
           6: ("nudged −", "#D5ECF9"), 8: ("update", "#FFFFFF")}
-SAMPLING = {3, 5, 7}  # sample and convert: the neurons are held while the converter works
+SAMPLING = {3, 5, 7}  # the sample-and-hold tracks, then holds while the converter works
 
 
 def runs_of(values):
@@ -48,7 +49,7 @@ def say(axes, text):
     axes.set_axis_off()
 
 
-def shade_phases(axes, time_ns, stretches, end):
+def shade_phases(axes, time_ns, stretches, end, tracking):
     span = time_ns[end] - time_ns[0]
     for first, stop, value in stretches:
         if first >= end:
@@ -61,8 +62,9 @@ def shade_phases(axes, time_ns, stretches, end):
                 axes.annotate(name, ((begin + finish) / 2, 0.97), va="top", ha="center",
                               xycoords=("data", "axes fraction"), fontsize=8, color="#333333")
         elif value in SAMPLING:
-            axes.axvline(begin, color="#333333", linewidth=0.8, linestyle=":", zorder=1)
-            axes.plot(begin, 0.03, marker="^", color="#333333", markersize=5, linestyle="none",
+            held = time_ns[min(first + tracking, end)]
+            axes.axvline(held, color="#333333", linewidth=0.8, linestyle=":", zorder=1)
+            axes.plot(held, 0.03, marker="^", color="#333333", markersize=5, linestyle="none",
                       transform=axes.get_xaxis_transform(), label="sampled" if value == 3 else None)
 
 
@@ -77,6 +79,8 @@ def draw_relaxation(left, right, run, sample, neurons):
         return
     time_ns = 1e9 * group["time"][()]
     stretches = runs_of(group["controller/phase"][()])
+    config = tomllib.loads(run["config/resolved"].asstr()[()])
+    tracking = config["chip"]["schedule"]["sample"]  # cycles from the state's beginning to the hold
     # The update moves no neuron: only its beginning is shown.
     update = next((first for first, _, value in stretches if value == 8), len(time_ns) - 1)
     end = min(len(time_ns) - 1, update + max(4, update // 16))
@@ -103,7 +107,7 @@ def draw_relaxation(left, right, run, sample, neurons):
     right.set_ylim(-1.2 * largest, 1.35 * largest)
     for axes, first in ((left, 0), (right, (3 * free_end) // 4)):
         shade_phases(axes, time_ns, [(max(a, first), b, value) for a, b, value in stretches
-                                     if b > first], end)
+                                     if b > first], end, tracking)
         axes.set_xlim(time_ns[first], time_ns[end])
         axes.set_xlabel("time since the start of the sample (ns)")
     left.set_ylabel("membrane voltage (mV)")

@@ -231,7 +231,6 @@ void AnalogChip::begin_sample(Span<const double> row_v) {
   for (auto& tile_module : tiles_) tile_module->begin_sample(sample_);
   sample_hold_->begin_sample(sample_);
   adc_->begin_sample(sample_);
-  dac_->begin_sample(sample_);
   bridge_.begin_sample();
   if (config_.neuron.reset) {
     for (auto& bank : banks_) bank->precharge();

@@ -47,7 +47,10 @@ class AnalogChip : public sc_core::sc_module {
   // The host's side, only while the controller is idle.
   void set_target(Span<const double> target);     // of the output layer, in units of activity
   void set_ideal_input(Span<const double> x);     // ideal input DAC only, in units of V_s
-  void set_sample_number(std::uint64_t sample) { sample_ = sample; }
+  void set_sample_number(std::uint64_t sample) {
+    sample_ = sample;
+    dac_->begin_sample(sample);  // it converts before the rest of the chip begins the sample
+  }
 
   // The weights as the neurons see them, w = m (G+ - G-)/g_L with the nominal leak.
   learning::Network present_network() const;

@@ -77,10 +77,13 @@ digital::ControllerConfig controller_config(const ChipConfig& chip,
     if (config.circuit == digital::UpdateCircuit::pulse_count) {
       digital::set_pulse_count_rate(registers, pulses);
     } else if (config.circuit == digital::UpdateCircuit::stochastic) {
-      const double row_peak = l == 1 ? config.x_full_scale : config.adc_full_scale;
-      // Differences seldom exceed an eighth of full scale; those that do saturate the lines.
-      const double col_peak = std::max(8.0, config.adc_full_scale / 8.0);
-      digital::set_stochastic_rate(registers, pulses, config.stream_length, row_peak, col_peak);
+      // A column fires in every slot at the difference that the chosen error makes.
+      const double col_full = std::max(
+          1.0, chip.update.stream_error /
+                   (learning::difference_scale(network.config, learning, l) * activity_lsb(chip)));
+      const double row_full =
+          pulses > 0.0 ? config.stream_length / (pulses * col_full) : config.x_full_scale;
+      digital::set_stochastic_rate(registers, pulses, config.stream_length, row_full, col_full);
     } else if (config.circuit == digital::UpdateCircuit::sign_sign) {
       registers.row_threshold =
           digital::threshold_code(chip.update.sign_threshold_pre, row_lsb);

@@ -22,7 +22,7 @@ CrossbarTileModule::CrossbarTileModule(sc_core::sc_module_name module_name, Anal
   sensitive << row_en << fwd_bwd << phase;
   dont_initialize();
   SC_METHOD(on_pulse);
-  sensitive << upd_en.pos();
+  sensitive << clk.pos();  // cheaper than dynamic sensitivity, even in cycles without a pulse
   dont_initialize();
 }
 
@@ -47,6 +47,9 @@ void CrossbarTileModule::on_control() {
     // Slots are far shorter than a phase: energy is booked per phase, not per slot.
     if (!fwd_bwd.event() || phase.event() || row_en.event()) book_energy();
     if (tile_->driven() == row_en.read() && !fwd_bwd.event()) return;
+    if (!tile_->driven() && row_en.read()) {
+      tile_->refresh_noise(bridge_.domain().line_voltages().data());
+    }
     tile_->set_driven(row_en.read());
     tile_->set_direction(fwd_bwd.read());
     bridge_.domain().source_changed();
@@ -55,17 +58,8 @@ void CrossbarTileModule::on_control() {
 
 // Pulses are registered: those that stand on the lines at a rising edge are applied there.
 void CrossbarTileModule::on_pulse() {
+  if (!upd_en.read()) return;
   bridge_.guard([this] {
-    if (!pulsing_) {  // upd_en has just risen: the first slot ends at the next edge
-      pulsing_ = true;
-      next_trigger(clk.posedge_event());
-      return;
-    }
-    if (!upd_en.read()) {
-      pulsing_ = false;
-      return;
-    }
-    next_trigger(clk.posedge_event());
     columns_on_.clear();
     col_pulse.read().for_each(
         [this](std::size_t i) { columns_on_.push_back(static_cast<std::uint32_t>(i)); });

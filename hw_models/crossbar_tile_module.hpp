@@ -62,7 +62,6 @@ class CrossbarTileModule : public sc_core::sc_module {
   std::uint64_t slots_ = 0;
   double array_energy_j_ = 0.0;
   analog::Ticks booked_ = 0;
-  bool pulsing_ = false;
 };
 
 }  // namespace memprop::hw

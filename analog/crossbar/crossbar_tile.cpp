@@ -78,7 +78,11 @@ void CrossbarTile::change(Ticks, const double*, const double* line) {
   // Every grid point takes its draw, driven or not: the noise is keyed by the grid alone.
   forward_noise_->step();
   if (backward_noise_) backward_noise_->step();
-  if (!driven_) return;
+  if (driven_) refresh_noise(line);
+}
+
+void CrossbarTile::refresh_noise(const double* line) {
+  if (!forward_noise_) return;
   double* variance = scratch_.data();
   if (clamped()) {
     variance = static_variance_.data();

@@ -51,6 +51,9 @@ class CrossbarTile final : public Element {
   void change(Ticks now, const double* node, const double* line) override;
 
   void set_driven(bool driven) { driven_ = driven; }
+  // The read noise at the present grid point for given line voltages. While driven the tile does
+  // this by itself at every grid point; call it when the drive begins between two of them.
+  void refresh_noise(const double* line);
   bool driven() const { return driven_; }
   // Slot-resolved A1: which way the array is read now.
   void set_direction(bool forward) { forward_slot_ = forward; }

@@ -45,10 +45,10 @@ class Coding : public ::testing::TestWithParam<PairCoding> {};
 TEST_P(Coding, ProgrammedDifferencesAndSums) {
   DevicePairs pairs(ideal_pairs(4, 2, GetParam()));
   const Matrix wanted = ramp(2, 4);
-  // +-3.5 uS exceeds the reference coding's +-2.45 uS: the two outer cells are cut.
+  // +-3.5 and +-2.5 uS exceed the reference coding's +-2.45 uS.
   const std::size_t clipped = pairs.program(wanted);
   if (GetParam() == PairCoding::reference) {
-    EXPECT_EQ(clipped, 2u);
+    EXPECT_EQ(clipped, 4u);
     EXPECT_NEAR(pairs.difference()(1, 3), 2.45e-6, 1e-15);
   } else {
     EXPECT_EQ(clipped, 0u);
@@ -121,7 +121,7 @@ struct TwoLayers {
     domain->add(tile);
     domain->elaborate();
     Matrix d(2, 3);
-    for (std::size_t k = 0; k < 6; ++k) d.data()[k] = 1e-6 * static_cast<double>(k + 1);
+    for (std::size_t k = 0; k < 6; ++k) d.data()[k] = 0.5e-6 * static_cast<double>(k + 1);
     pairs.program(d);
     for (std::size_t k = 0; k < 6; ++k) d.data()[k] *= -0.5;
     feedback.program(d);
@@ -154,14 +154,14 @@ TEST(CrossbarTile, BothDirectionsDeliverTheirCurrents) {
   TwoLayers net(between());
   const auto s = net.slopes();
   // dv/dt = I / 1 pF; held neurons add nothing.
-  EXPECT_NEAR(s[net.above.nodes().first], 2.0 * 0.1 * (1 + 2 + 3) * 1e-6 / 1e-12, 1e-3);
-  EXPECT_NEAR(s[net.above.nodes().first + 1], 2.0 * 0.1 * (4 + 5 + 6) * 1e-6 / 1e-12, 1e-3);
-  EXPECT_NEAR(s[net.below.nodes().first + 2], 0.5 * 0.2 * (3 + 6) * 1e-6 / 1e-12, 1e-3);
+  EXPECT_NEAR(s[net.above.nodes().first], 2.0 * 0.1 * (1 + 2 + 3) * 0.5e-6 / 1e-12, 1e-3);
+  EXPECT_NEAR(s[net.above.nodes().first + 1], 2.0 * 0.1 * (4 + 5 + 6) * 0.5e-6 / 1e-12, 1e-3);
+  EXPECT_NEAR(s[net.below.nodes().first + 2], 0.5 * 0.2 * (3 + 6) * 0.5e-6 / 1e-12, 1e-3);
 }
 
 TEST(CrossbarTile, SecondArrayFeedsBack) {
   TwoLayers net(between(), true);
-  EXPECT_NEAR(net.slopes()[net.below.nodes().first + 2], -0.25 * 0.2 * (3 + 6) * 1e-6 / 1e-12,
+  EXPECT_NEAR(net.slopes()[net.below.nodes().first + 2], -0.25 * 0.2 * (3 + 6) * 0.5e-6 / 1e-12,
               1e-3);
 }
 

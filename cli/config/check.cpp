@@ -124,6 +124,18 @@ class Checker {
                         "\"shared-slots\"",
                         quoted(shortest, Unit::second)),
             quoted(chip.slot_s, Unit::second));
+    whole_picoseconds("chip.clock", chip.clock_s);
+    whole_picoseconds("chip.noise.grid", chip.noise.grid_s);
+    const double slot = chip.slot_s * std::min(chip.forward_share, 1.0 - chip.forward_share);
+    require(chip.feedback != hw::FeedbackArray::shared_slots || slot >= 1e-12, "chip.slot",
+            "a pair of slots of at least 1 ps each", quoted(chip.slot_s, Unit::second));
+  }
+
+  // The kernel counts time in picoseconds: shorter times round to zero, others silently change.
+  void whole_picoseconds(const char* key, double seconds) const {
+    const double ticks = seconds * 1e12;
+    require(std::abs(ticks - std::nearbyint(ticks)) <= 1e-9 * ticks, key,
+            "a whole number of picoseconds", quoted(seconds, Unit::second));
   }
 
   void time_constants(const learning::TimeConstantConfig& tau) const {

@@ -115,6 +115,8 @@ void describe_update(Binder& b, hw::UpdateConfig& c) {
            "change stored directly (device model \"ideal\" only)");
   b.integer("max_pulses", c.max_pulses, within(1, 65535), "most pulses per cell and update (U1)");
   b.integer("stream_length", c.stream_length, within(1, 65535), "slots of a stream (U2)");
+  b.number("stream_error", c.stream_error, positive(),
+           "U2: error dC/dr of a neuron at which its column fires in every slot");
   b.number("sign_threshold_post", c.sign_threshold_post, at_least(0),
            "differences below cause no pulse, in units of activity (U3)");
   b.number("sign_threshold_pre", c.sign_threshold_pre, at_least(0),

@@ -28,7 +28,8 @@ Some rules concern several keys: lists per layer have one item or one per layer;
 and batches above 1 exist only in software (`run.fidelity` "ideal" and "ode"); the update circuit
 "ideal-write" needs the device model "ideal", and "sign-sign" the simplified form; a time-constant
 spread needs a family other than "equal"; with the feedback "shared-slots" a pair of slots must be
-shorter than the shortest time constant; fixed-step methods need `solver.fixed_step`.
+shorter than the shortest time constant; `chip.clock` and `chip.noise.grid` are whole picoseconds;
+fixed-step methods need `solver.fixed_step`.
 )";
 
 std::string type_text(const Field& field) {

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""Checks that listings in the manual are parts of the files that they name.
+"""Checks that listings in the manual are parts of the files that they name, and that cited tests
+exist.
 
 A ```cpp, ```cmake or ```toml block of README.md or docs/*.md whose line before it is
     <!-- from examples/first_testbench/main.cpp -->
-must stand in that file word for word (blank lines at its ends and a common indentation aside):
+must stand in that file word for word (blank lines at its ends and a common indentation aside).
+A test is cited as `Suite.Case`, in these texts or in a README.md of a folder:
 docs_listings.py PROJECT_FOLDER
 """
 
@@ -13,8 +15,11 @@ import textwrap
 from pathlib import Path
 
 from docs_commands import documents
+from project_files import is_test, project_files
 
 _FROM = re.compile(r"^\s*<!--\s*from\s+(\S+)\s*-->\s*$")
+_CITED = re.compile(r"`([A-Z][A-Za-z0-9]+\.[A-Z][A-Za-z0-9]+)`")
+_TEST = re.compile(r"^TEST(?:_[FP])?\((\w+),\s*(\w+)\)", re.MULTILINE)
 
 
 def listings(text):
@@ -47,9 +52,24 @@ def stands_in(listing, text):
     return False
 
 
+def cited_tests(root):
+    """(problems, number of citations)"""
+    files = project_files(root)
+    tests = {f"{suite}.{case}" for path in files if path.suffix == ".cpp" and is_test(path)
+             for suite, case in _TEST.findall((root / path).read_text(encoding="utf-8"))}
+    problems, count = [], 0
+    for path in files:
+        if path.suffix == ".md" and (path.name == "README.md" or path.parts[0] == "docs"):
+            for cited in _CITED.findall((root / path).read_text(encoding="utf-8")):
+                count += 1
+                if cited not in tests:
+                    problems.append(f"{path}: no such test: {cited}")
+    return problems, count
+
+
 def check(root):
     root = Path(root)
-    problems, count = [], 0
+    problems, count = cited_tests(root)
     for document in documents(root):
         name = document.relative_to(root)
         for line, source, listing in listings(document.read_text(encoding="utf-8")):
@@ -67,7 +87,7 @@ def main():
     problems, count = check(sys.argv[1])
     for problem in problems:
         print(problem)
-    print(f"{count} listings, {len(problems)} differ")
+    print(f"{count} listings and cited tests, {len(problems)} wrong")
     return 1 if problems else 0
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import docs_commands
 import docs_links
+import docs_listings
 import formatting
 import include_direction
 import no_machine_paths
@@ -242,6 +243,29 @@ class DocsLinks(WithProject):
         found = docs_links.check(self.root)[0]
         self.assertEqual(len(found), 2, found)
         self.assertIn("README.md: no such file: docs/b.md", found)
+
+
+class DocsListings(WithProject):
+    def test_planted(self):
+        self.write("examples/main.cpp", "int f() {\n  if (a) {\n    b();\n  }\n}\n")
+        said = "<!-- from examples/main.cpp -->\n```cpp\n"
+        self.write("docs/a.md", said + "if (a) {\n  b();\n}\n```\n" + "```cpp\nfree();\n```\n")
+        self.assertEqual(docs_listings.check(self.root), ([], 1))
+        self.write("docs/b.md", said + "if (a) {\n  c();\n}\n```\n")
+        self.write("docs/c.md", said.replace("main.cpp", "gone.cpp") + "b();\n```\n")
+        self.write("docs/d.md", "<!-- from examples/main.cpp -->\ntext\n")
+        self.assertEqual(docs_listings.check(self.root)[0],
+                         ["docs/b.md:1: the listing is not a part of examples/main.cpp",
+                          "docs/c.md:1: no such file: examples/gone.cpp",
+                          "docs/d.md:1: no listing follows"])
+
+    def test_cited_tests_exist(self):
+        self.write("solvers/test/a_test.cpp", "TEST(Units, AreRead) {}\nTEST_P(Every, Decays) {}\n")
+        self.write("solvers/README.md", "`Units.AreRead` and `Every.Decays`, not `Units`\n")
+        self.assertEqual(docs_listings.check(self.root), ([], 2))
+        self.write("docs/a.md", "`Units.AreGone`\n")
+        self.assertEqual(docs_listings.check(self.root),
+                         (["docs/a.md: no such test: Units.AreGone"], 3))
 
 
 class ShellScripts(WithProject):

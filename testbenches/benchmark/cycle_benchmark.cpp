@@ -119,10 +119,10 @@ class StubAnalog : public sc_core::sc_module {
     sensitive << row_en << nudge_en << nudge_sign;
     dont_initialize();
     SC_METHOD(pulse0);
-    sensitive << upd_en.pos();
+    sensitive << clk.pos();
     dont_initialize();
     SC_METHOD(pulse1);
-    sensitive << upd_en.pos();
+    sensitive << clk.pos();
     dont_initialize();
     SC_METHOD(hold);
     sensitive << sh_en;
@@ -136,18 +136,15 @@ class StubAnalog : public sc_core::sc_module {
   }
   std::vector<std::vector<std::int32_t>> recorded;  // three conversions per sample
   std::size_t next = 0;
+  std::uint64_t slots = 0;
 
  private:
   void tile0() {}
   void tile1() {}
   void bank0() {}
   void bank1() {}
-  void pulse0() { pulse(pulsing_[0]); }
-  void pulse1() { pulse(pulsing_[1]); }
-  void pulse(bool& pulsing) {
-    pulsing = !pulsing || upd_en.read();
-    if (pulsing) next_trigger(clk.posedge_event());
-  }
+  void pulse0() { slots += upd_en.read(); }
+  void pulse1() { slots += upd_en.read(); }
   void hold() {}
   void load() {}
   void convert() {
@@ -162,7 +159,6 @@ class StubAnalog : public sc_core::sc_module {
   }
   sc_core::sc_event ready_{"ready"};
   hw::Codes codes_;
-  bool pulsing_[2] = {false, false};
 };
 
 struct StubChip : sc_core::sc_module {

@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "analog/crossbar/batch_reader.hpp"
+#include "analog/crossbar/device_pairs.hpp"
 #include "analog/memristor/presets.hpp"
 #include "analog/memristor/pulse_device_array.hpp"
 #include "solvers/math/activation.hpp"
@@ -52,6 +54,39 @@ void pulse_update(benchmark::State& state, const std::string& preset) {
   report(state, kPulses);
 }
 
+// A forward read of a 256 x 256 tile between 7-bit and 9-bit converters with read noise, in batches;
+// per_item_ns is per input vector.
+void batch_read(benchmark::State& state) {
+  constexpr std::size_t n = 256, batch = 128;
+  analog::DevicePairsConfig config;
+  config.name = "tile1";
+  config.rows = config.columns = n;
+  config.device = analog::device_preset("gokmen-vlasov");
+  analog::DevicePairs pairs(config);
+  Matrix weights(n, n);
+  const RandomStream random(1, "benchmark/weights");
+  random.normals(0, 0, weights.values());
+  for (double& w : weights.values()) w *= 1e-6;
+  pairs.program(weights);
+  analog::BatchReadConfig settings;
+  settings.lsb_in_v = 0.1 / 127.0;
+  settings.lsb_out_a = 1e-8;
+  settings.largest_code = 255;
+  settings.read_noise = 0.01;
+  analog::BatchReader reader(pairs, settings, 1);
+  std::vector<std::uint16_t> in(batch * n);
+  for (std::size_t k = 0; k < in.size(); ++k) {
+    in[k] = static_cast<std::uint16_t>(random.uniform(k, 1) * 128.0);
+  }
+  std::vector<std::int32_t> out(batch * n);
+  std::uint64_t event = 0;
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(reader.read(in, batch, event, out));
+    event += batch;
+  }
+  report(state, batch);
+}
+
 void normals(benchmark::State& state) {
   const RandomStream random(1, "benchmark/normals");
   std::vector<double> out(static_cast<std::size_t>(state.range(0)));
@@ -88,6 +123,7 @@ int main(int argc, char** argv) {
     best_of_five(
         benchmark::RegisterBenchmark(("pulse/" + preset.name).c_str(), pulse_update, preset.name));
   }
+  best_of_five(benchmark::RegisterBenchmark("batch_read/256x256", batch_read));
   best_of_five(benchmark::RegisterBenchmark("normals", normals)->Arg(13000));
   for (const Activation f : {Activation::tanh, Activation::logistic, Activation::shifted_logistic,
                              Activation::hard_sigmoid}) {

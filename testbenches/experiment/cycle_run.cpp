@@ -169,7 +169,18 @@ void CycleRun::end_of_block() {
   right_in_block_ = 0;
 }
 
+// A test leaves no trace in the chip: training goes on, and is counted, as if there had been none,
+// and an interrupted test begins again with the same sample numbers (and so the same noise).
 double CycleRun::test() {
+  std::vector<double> values;
+  std::vector<std::uint64_t> counters;
+  runner_->save(values, counters);
+  const double accuracy = test_samples();
+  runner_->restore(values, counters);
+  return accuracy;
+}
+
+double CycleRun::test_samples() {
   std::uint64_t right = 0;
   const auto& test = data_.test;
   for (std::size_t k = 0; k < test.size(); ++k) {

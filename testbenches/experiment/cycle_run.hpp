@@ -27,6 +27,7 @@ class CycleRun final : public FidelityRun {
  private:
   bool train_epoch(std::uint64_t epoch);
   double test();  // accuracy, or NaN when interrupted
+  double test_samples();
   void train_sample(std::size_t index);
   void end_of_block();
   bool interrupted();

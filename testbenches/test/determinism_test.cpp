@@ -269,6 +269,23 @@ TEST(CycleDeterminism, ResumeFromTheMiddleOfATest) {
   EXPECT_EQ(different(whole, traced(config, resumed)), none);
 }
 
+// What the tests between the epochs cost is not booked to the training: a schedule of fixed length
+// takes twice as many cycles for two epochs.
+TEST(CycleDeterminism, TestsCostTheTrainingNothing) {
+  const Folder folder;
+  RunConfig config = small_file_run(folder, Fidelity::cycle);
+  config.chip.update.circuit = hw::UpdateCircuit::stochastic;
+  config.output.path.clear();
+  const RunResult two = run(config);
+  config.learning.epochs = 1;
+  const RunResult one = run(config);
+  EXPECT_EQ(two.cycles, 2 * one.cycles);
+  EXPECT_EQ(two.conversions, 2 * one.conversions);
+  EXPECT_DOUBLE_EQ(two.energy.neurons_j, 2 * one.energy.neurons_j);
+  ASSERT_EQ(two.settling.size(), one.settling.size());
+  EXPECT_EQ(two.settling[0].phases, 2 * one.settling[0].phases);
+}
+
 // The elements of a chip, with read noise, in every order of construction.
 TEST(CycleDeterminism, OrderOfChipElementsChangesNoBit) {
   const RunConfig config = small_run();
