@@ -1,5 +1,5 @@
 # memprop_library(NAME SOURCES ... DEPS ... PRIVATE_DEPS ...): one folder of the project as a static
-# library memprop::NAME, its headers installed below include/memprop/NAME.
+# library memprop::NAME, its headers installed below include/memprop/ as in the project.
 # memprop_test(NAME SOURCES ... DEPS ... [LABELS ...] [SYSTEMC]): a GoogleTest executable, each case
 # registered with CTest as a process of its own.
 
@@ -37,8 +37,10 @@ function(memprop_library name)
   target_link_libraries(${target} PUBLIC ${ARG_DEPS} PRIVATE ${ARG_PRIVATE_DEPS})
   memprop_private_flags(${target})
   set_property(GLOBAL APPEND PROPERTY MEMPROP_TARGETS ${target})
+  # Where the includes of the project expect it: named from the root ("cli/config/config.hpp").
+  file(RELATIVE_PATH folder "${PROJECT_SOURCE_DIR}" "${CMAKE_CURRENT_SOURCE_DIR}")
   install(DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}/
-          DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/memprop/${name}
+          DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/memprop/${folder}
           FILES_MATCHING PATTERN "*.hpp" PATTERN "test" EXCLUDE PATTERN "internal" EXCLUDE PATTERN "hdf5" EXCLUDE)
 endfunction()
 

@@ -119,13 +119,21 @@ def draw_relaxation(left, right, run, sample, neurons):
                     frameon=False, borderaxespad=0, handlelength=1.6, columnspacing=1.0)
 
 
+def smooth(values, width):
+    """Means of `width` neighbours, fewer at the ends."""
+    weights = np.ones(width)
+    return np.convolve(values, weights, "same") / np.convolve(np.ones(len(values)), weights, "same")
+
+
 def draw_learning(axes, run):
     samples = run["training/samples"][()] if "training/samples" in run else np.empty(0)
     if len(samples) > 0:
         block = np.diff(np.r_[0, samples])
         # Each block's answers were given between its first and its last sample.
-        axes.plot(samples - block / 2, 100 * run["training/accuracy"][()], color=BLUE, marker="o",
-                  markersize=3, linewidth=1.2, label="chip, while training")
+        width = max(1, len(samples) // 50)
+        axes.plot(samples - block / 2, 100 * smooth(run["training/accuracy"][()], width),
+                  color=BLUE, marker="o" if width == 1 else "", markersize=3, linewidth=1.2,
+                  label="this run, while training")
     # Separate positions beside the curve's end, so that nearly equal results stay readable.
     last = float(samples[-1]) if len(samples) else 1.0
     results = (("compare/accuracy", "tested: this run", "D", BLUE),
@@ -143,12 +151,6 @@ def draw_learning(axes, run):
     axes.set_title("Learning curve", loc="left", fontsize=10)
     axes.grid(color="#DDDDDD", linewidth=0.6)
     axes.legend(loc="lower right", fontsize=8)
-
-
-def smooth(values, width):
-    """Means of `width` neighbours, fewer at the ends."""
-    weights = np.ones(width)
-    return np.convolve(values, weights, "same") / np.convolve(np.ones(len(values)), weights, "same")
 
 
 def draw_alignment(axes, run):

@@ -239,7 +239,10 @@ void AnalogChip::begin_sample(Span<const double> row_v) {
 }
 
 void AnalogChip::measure_residual(std::size_t bank) {
+  // Read noise keeps the membranes moving for ever; settled is what relaxation has left of them.
+  for (auto& tile_module : tiles_) tile_module->tile().set_noise_muted(true);
   domain_.slopes({slope_.data(), slope_.size()});
+  for (auto& tile_module : tiles_) tile_module->tile().set_noise_muted(false);
   double largest = 0.0;
   for (const auto& module : banks_) {
     const auto& b = module->bank();

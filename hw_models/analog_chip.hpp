@@ -75,7 +75,7 @@ class AnalogChip : public sc_core::sc_module {
   const InputDac& dac() const { return *dac_; }
   std::uint64_t programming_clipped() const { return programming_clipped_; }
 
-  // Settling residual of every sampled phase: max_i |C_i/g_L,i dV_i/dt| / V_s, by bank.
+  // Settling residual of every sampled phase, read noise aside: max_i |C_i/g_L,i dV_i/dt| / V_s.
   struct Settling {
     std::uint64_t phases = 0, unsettled = 0;
     double sum = 0.0, worst = 0.0;

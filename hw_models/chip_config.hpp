@@ -81,7 +81,7 @@ struct UpdateConfig {
   std::uint32_t stream_length = 31;    // U2: BL
   // U2: error dC/dr of a neuron at which its column fires in every slot. The rows carry the rest of
   // the rate: many of them average, while a column's own counting noise falls on its whole row sum.
-  double stream_error = 0.3;
+  double stream_error = 1.0;
   double sign_threshold_post = 0.0;    // U3: th_d, in units of activity
   double sign_threshold_pre = 0.0;     // U3: th_x
 };

@@ -13,3 +13,12 @@ memprop_test(testbenches_test SYSTEMC
   SOURCES test/systemc_main.cpp ${MEMPROP_SYSTEM_TESTS}
   DEPS memprop::testbenches fmt::fmt
   LABELS system)
+
+if(MEMPROP_BUILD_TESTS)
+  foreach(name IN ITEMS bad_run_input_test divergence_test resume_test trace_python_test)
+    add_test(NAME testbenches_${name}
+             COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/test/${name}.py
+                     $<TARGET_FILE:memprop>)
+    set_tests_properties(testbenches_${name} PROPERTIES LABELS system TIMEOUT 300)
+  endforeach()
+endif()

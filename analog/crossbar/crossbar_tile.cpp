@@ -121,7 +121,7 @@ void CrossbarTile::add_currents(double, const double*, const double* line, doubl
         }
       }
     }
-    if (forward_noise_) {
+    if (forward_noise_ && !noise_muted_) {
       for (std::size_t i = 0; i < columns; ++i) above[i] += forward * forward_noise_a_[i];
     }
   }
@@ -130,7 +130,7 @@ void CrossbarTile::add_currents(double, const double*, const double* line, doubl
     double* below = current + in_nodes_.first;
     add_transposed_product(backward_pairs().difference().data(), columns, inputs_, stride,
                            line + out_lines_.first, backward, below);
-    if (backward_noise_) {
+    if (backward_noise_ && !noise_muted_) {
       for (std::size_t j = 0; j < inputs_; ++j) below[j] += backward * backward_noise_a_[j];
     }
   }

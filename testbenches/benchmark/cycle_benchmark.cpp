@@ -56,6 +56,8 @@ hw::ChipConfig main_job_chip() {
   c.device = analog::device_preset("gokmen-vlasov");
   c.weight_range = {0.25, 0.6};
   c.noise.read = 0.0005;
+  c.noise.grid_s = 100e-9;
+  c.update.circuit = hw::UpdateCircuit::stochastic;
   c.solver.rtol = 1e-4;
   c.solver.atol = 1e-6;
   return c;
@@ -214,8 +216,8 @@ void load(digital::Controller& target, const Samples& samples, std::size_t s) {
 
 learning::LearningConfig main_job_learning() {
   learning::LearningConfig learning;
-  learning.beta = 1.0;
-  learning.rate = {0.002, 0.01};
+  learning.beta = 0.5;
+  learning.rate = {0.002, 0.001};
   return learning;
 }
 

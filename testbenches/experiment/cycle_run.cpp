@@ -35,8 +35,8 @@ CycleRun::CycleRun(const RunConfig& config, const RunOptions& options,
     : config_(config),
       options_(options),
       data_(data),
-      runner_(std::make_unique<hw::ChipRunner>("chip_runner", config.chip, network,
-                                               config.learning, config.seed)),
+      runner_(std::make_unique<hw::ChipRunner>("chip_runner", config.chip, network, config.learning,
+                                               config.seed)),
       gradient_(*runner_, network, config.learning),
       states_(*runner_, config.learning, config.monitor.rtol_ratio),
       recorder_(*runner_) {}
@@ -110,8 +110,8 @@ void CycleRun::train_sample(std::size_t index) {
   const bool compare = every(trained_, config_.monitor.gradient_every);
   const bool compare_states = every(trained_, config_.monitor.state_every);
   const auto& wanted = config_.output.samples;
-  const bool record = trace_ != nullptr && std::find(wanted.begin(), wanted.end(), trained_) !=
-                                               wanted.end();
+  const bool record =
+      trace_ != nullptr && std::find(wanted.begin(), wanted.end(), trained_) != wanted.end();
   if (compare) {
     // The target of some other sample with another label, drawn for this comparison.
     const RandomStream stream(config_.seed, "monitor/wrong-label");
@@ -129,11 +129,9 @@ void CycleRun::train_sample(std::size_t index) {
   try {
     runner_->run_sample(x, y, true);
   } catch (const NumericalError& e) {
-    const auto& log = runner_->phase_log();
-    throw NonFiniteState(
-        fmt::format("training sample {} (number {} of the data): phase {}: {}", trained_, index,
-                    log.empty() ? "load" : digital::name(log.back().phase), e.what()),
-        e.time_s(), e.index());
+    throw NonFiniteState(fmt::format("training sample {} (number {} of the data): phase {}: {}",
+                                     trained_, index, phase_at(e.time_s()), e.what()),
+                         e.time_s(), e.index());
   }
   if (config_.chip.update.circuit == hw::UpdateCircuit::ideal_write) {
     const auto& chip = runner_->chip();
@@ -155,6 +153,15 @@ void CycleRun::train_sample(std::size_t index) {
                      static_cast<int>(runner_->answer()) == data_.train.labels[index];
   right_in_block_ += right;
   right_in_epoch_ += right;
+}
+
+// The analog side is integrated when it is looked at: by then the sequencer is a phase further.
+std::string_view CycleRun::phase_at(double time_s) const {
+  digital::Phase phase = digital::Phase::load;
+  for (const auto& change : runner_->phase_log()) {
+    if (static_cast<double>(change.cycle) * config_.chip.clock_s <= time_s) phase = change.phase;
+  }
+  return digital::name(phase);
 }
 
 void CycleRun::end_of_block() {
@@ -189,11 +196,14 @@ double CycleRun::test_samples() {
     try {
       runner_->run_sample(test.inputs.row(k), test.targets.row(k), false);
     } catch (const NumericalError& e) {
-      throw NonFiniteState(fmt::format("test sample {}: {}", k, e.what()), e.time_s(), e.index());
+      throw NonFiniteState(
+          fmt::format("test sample {}: phase {}: {}", k, phase_at(e.time_s()), e.what()),
+          e.time_s(), e.index());
     }
     right += !test.labels.empty() && static_cast<int>(runner_->answer()) == test.labels[k];
     if (k % 500 == 499) {
-      report("testing", k + 1, test.size(), static_cast<double>(right) / static_cast<double>(k + 1));
+      report("testing", k + 1, test.size(),
+             static_cast<double>(right) / static_cast<double>(k + 1));
     }
   }
   if (test.labels.empty() || test.size() == 0) return 0.0;
@@ -205,8 +215,7 @@ bool CycleRun::interrupted() {
   return options_.interrupt != nullptr && *options_.interrupt;
 }
 
-void CycleRun::report(const char* stage, std::uint64_t done, std::uint64_t total,
-                      double accuracy) {
+void CycleRun::report(const char* stage, std::uint64_t done, std::uint64_t total, double accuracy) {
   if (!options_.progress) return;
   const std::uint64_t now = steady_ms();
   if (now - last_report_ms_ < 100 && done != total) return;
@@ -239,11 +248,10 @@ Energy CycleRun::energy() const {
     }
   }
   const auto busy = static_cast<double>(counters.busy_cycles);
-  e.neurons_j = neurons * config.neuron.bias_current_a * config.neuron.supply_v * busy *
-                config.clock_s;
-  e.converters_j =
-      static_cast<double>(chip.analog().dac().conversions()) * config.dac.energy_j +
-      static_cast<double>(chip.analog().adc().conversions()) * config.adc.energy_j;
+  e.neurons_j =
+      neurons * config.neuron.bias_current_a * config.neuron.supply_v * busy * config.clock_s;
+  e.converters_j = static_cast<double>(chip.analog().dac().conversions()) * config.dac.energy_j +
+                   static_cast<double>(chip.analog().adc().conversions()) * config.adc.energy_j;
   e.digital_j = busy * config.digital_energy_per_cycle_j;
   return e;
 }
@@ -280,8 +288,8 @@ void CycleRun::fill(RunResult& result) const {
   for (std::size_t k = 0; k < hw::sample_banks; ++k) {
     const auto& s = chip.analog().settling(k);
     if (s.phases == 0) continue;
-    result.settling.push_back({names[k], s.phases, s.unsettled,
-                               s.sum / static_cast<double>(s.phases), s.worst});
+    result.settling.push_back(
+        {names[k], s.phases, s.unsettled, s.sum / static_cast<double>(s.phases), s.worst});
   }
   result.compared_updates = gradient_.count();
   if (gradient_.count() > 0) result.alignment = gradient_.mean();
@@ -303,9 +311,8 @@ void CycleRun::save_checkpoint() {
   traces::Checkpoint checkpoint;
   checkpoint.put("chip/values", Span<const double>(values));
   checkpoint.put("chip/counters", Span<const std::uint64_t>(counters));
-  const std::vector<std::uint64_t> place{epoch_,         position_, trained_,
-                                         right_in_block_, block_,    right_in_epoch_,
-                                         gradient_.count()};
+  const std::vector<std::uint64_t> place{epoch_, position_,       trained_,         right_in_block_,
+                                         block_, right_in_epoch_, gradient_.count()};
   checkpoint.put("place", Span<const std::uint64_t>(place));
   const auto sums = gradient_.save();
   checkpoint.put("monitor/sums", Span<const double>(sums));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string_view>
 
 #include "hw_models/chip_runner.hpp"
 #include "learning/dataset/dataset.hpp"
@@ -19,9 +20,7 @@ class CycleRun final : public FidelityRun {
            const learning::TrainTest& data);
 
   bool run(RunResult& result) override;
-  learning::Network network() const override {
-    return runner_->chip().analog().present_network();
-  }
+  learning::Network network() const override { return runner_->chip().analog().present_network(); }
   hw::ChipRunner& runner() { return *runner_; }
 
  private:
@@ -29,6 +28,8 @@ class CycleRun final : public FidelityRun {
   double test();  // accuracy, or NaN when interrupted
   double test_samples();
   void train_sample(std::size_t index);
+  // The phase of the present sample at a time since its beginning.
+  std::string_view phase_at(double time_s) const;
   void end_of_block();
   bool interrupted();
   void report(const char* stage, std::uint64_t done, std::uint64_t total, double accuracy);

@@ -1,5 +1,6 @@
 #include "testbenches/experiment/gradient_monitor.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "hw_models/controller_setup.hpp"
@@ -18,9 +19,7 @@ auto members(Row& row) {
                     &row.ratio_wanted, &row.ratio_applied};
 }
 
-std::vector<double> to_double(Span<const float> values) {
-  return {values.begin(), values.end()};
-}
+std::vector<double> to_double(Span<const float> values) { return {values.begin(), values.end()}; }
 
 }  // namespace
 
@@ -40,11 +39,22 @@ void GradientMonitor::before(Span<const float> x, Span<const float> target,
                              Span<const float> wrong_target) {
   weights_ = runner_.chip().analog().present_network();
   const auto input = to_double(x);
-  wrong_gradient_ = solver_.solve(weights_, input, to_double(wrong_target)).weight;
-  gradient_ = solver_.solve(weights_, input, to_double(target)).weight;
+  try {
+    wrong_gradient_ = solver_.solve(weights_, input, to_double(wrong_target)).weight;
+    gradient_ = solver_.solve(weights_, input, to_double(target)).weight;
+    has_gradient_ = true;
+  } catch (const NumericalError&) {
+    // A network without an equilibrium has no gradient to compare with. What its chip does (run on
+    // unsettled, or diverge) is for the chip to find out.
+    has_gradient_ = false;
+  }
 }
 
 const std::vector<LayerAlignment>& GradientMonitor::after() {
+  if (!has_gradient_) {
+    std::fill(row_.begin(), row_.end(), LayerAlignment());
+    return row_;
+  }
   const auto& chip = runner_.chip();
   const auto wanted =
       hw::wanted_change(chip.config(), weights_, learning_, chip.controller().core(),

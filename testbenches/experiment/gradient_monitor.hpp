@@ -18,7 +18,8 @@ class GradientMonitor {
   // Before the sample runs: the chip's weights and the gradients for them. `wrong_target` is the
   // target of another label.
   void before(Span<const float> x, Span<const float> target, Span<const float> wrong_target);
-  // After it: one row per layer of the comparison.
+  // After it: one row per layer of the comparison; not measured, and not part of the mean, where
+  // the network has no equilibrium and so no gradient.
   const std::vector<LayerAlignment>& after();
 
   // Running sums over all comparisons; save and restore for checkpoints.
@@ -33,6 +34,7 @@ class GradientMonitor {
   learning::ExactGradientSolver solver_;
   learning::Network weights_;
   std::vector<Matrix> gradient_, wrong_gradient_;
+  bool has_gradient_ = false;
   std::vector<LayerAlignment> row_, sum_;
   std::uint64_t count_ = 0;
 };

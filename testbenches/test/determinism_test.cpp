@@ -24,7 +24,8 @@ namespace fs = std::filesystem;
 
 class Folder {
  public:
-  Folder() : path_(fs::temp_directory_path() / ("memprop_determinism_" + std::to_string(getpid()))) {
+  Folder()
+      : path_(fs::temp_directory_path() / ("memprop_determinism_" + std::to_string(getpid()))) {
     fs::create_directories(path_);
   }
   ~Folder() { fs::remove_all(path_); }

@@ -51,8 +51,8 @@ std::vector<double> held_activities(const hw::ChipConfig& chip) {
 class Slots : public ::testing::TestWithParam<double> {};
 
 TEST_P(Slots, DeviationVanishesWithFirstOrder) {
-  const auto averaged = held_activities(
-      ideal_chip(hw::FeedbackArray::shared_averaged, 10e-9, GetParam()));
+  const auto averaged =
+      held_activities(ideal_chip(hw::FeedbackArray::shared_averaged, 10e-9, GetParam()));
   // All divide the clock period or are divided by it: every sample falls on the end of a slot pair.
   const std::vector<double> slots = {10e-9, 5e-9, 2.5e-9, 1.25e-9};
   std::vector<double> deviation;

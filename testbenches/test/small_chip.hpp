@@ -74,8 +74,8 @@ inline learning::Dataset small_samples(std::size_t count, std::uint64_t first = 
     d.labels.push_back(static_cast<int>(label));
     d.targets(k, label) = 1.0F;
     for (std::size_t j = 0; j < small_inputs; ++j) {
-      d.inputs(k, j) = static_cast<float>(0.6 * pattern.uniform(label, j) +
-                                          0.4 * noise.uniform(first + k, j));
+      d.inputs(k, j) =
+          static_cast<float>(0.6 * pattern.uniform(label, j) + 0.4 * noise.uniform(first + k, j));
     }
   }
   return d;

@@ -40,10 +40,11 @@ int sc_main(int, char**) {
   }
   const auto before = network.weight[1](0, 0);
   const auto after = runner.chip().analog().present_network().weight[1](0, 0);
-  std::printf("%llu cycles for an inference (expected %llu), the answer changed after %d updates, "
-              "one weight went from %.4f to %.4f\n",
-              static_cast<unsigned long long>(inference),
-              static_cast<unsigned long long>(expected), updates, before, after);
+  std::printf(
+      "%llu cycles for an inference (expected %llu), the answer changed after %d updates, "
+      "one weight went from %.4f to %.4f\n",
+      static_cast<unsigned long long>(inference), static_cast<unsigned long long>(expected),
+      updates, before, after);
   const bool right =
       inference == expected && runner.answer() == wanted && updates > 0 && before != after;
   return right ? 0 : 1;
