@@ -19,7 +19,8 @@ void print_text(const traces::TraceReader& trace, const char* path, const char* 
 }
 
 std::string shape_text(const traces::DatasetInfo& info) {
-  return info.shape.empty() ? std::string("scalar") : fmt::format("{}", fmt::join(info.shape, " x "));
+  return info.shape.empty() ? std::string("scalar")
+                            : fmt::format("{}", fmt::join(info.shape, " x "));
 }
 
 }  // namespace

@@ -40,14 +40,13 @@ void ProgressBar::show(const bench::Progress& p) {
     return;
   }
   const double elapsed = since(stage_begin_);
-  const double rate =
-      elapsed > 0 ? static_cast<double>(p.done - first_done_) / elapsed : 0.0;
+  const double rate = elapsed > 0 ? static_cast<double>(p.done - first_done_) / elapsed : 0.0;
   const double left = rate > 0 ? static_cast<double>(p.total - p.done) / rate : 0.0;
   const double share = static_cast<double>(p.done) / static_cast<double>(p.total);
   const std::string accuracy =
       std::isnan(p.accuracy) ? std::string() : fmt::format(", {:.1f} % right", 100 * p.accuracy);
-  const std::string figures =
-      fmt::format("{}/{}, {:.0f} samples/s, {:.0f} s left{}", p.done, p.total, rate, left, accuracy);
+  const std::string figures = fmt::format("{}/{}, {:.0f} samples/s, {:.0f} s left{}", p.done,
+                                          p.total, rate, left, accuracy);
   if (terminal_) {
     const int filled = static_cast<int>(share * bar_width);
     fmt::print(stderr, "\r\033[K{:<10} [{}{}] {:3.0f} %  {}", stage_, std::string(filled, '#'),

@@ -68,8 +68,8 @@ AnalogChip::AnalogChip(sc_core::sc_module_name module_name, const ChipConfig& co
     tile.noise_grid_s = config.noise.grid_s;
     tile.seed = seed;
     tiles_.push_back(std::make_unique<CrossbarTileModule>(
-        fmt::format("tile{}", l).c_str(), bridge_, tile, pairs, feedback,
-        !network.feedback.empty(), static_cast<unsigned>(l - 1)));
+        fmt::format("tile{}", l).c_str(), bridge_, tile, pairs, feedback, !network.feedback.empty(),
+        static_cast<unsigned>(l - 1)));
     auto& module = *tiles_.back();
     module.clk(clk);
     module.row_en(row_en);
@@ -170,7 +170,8 @@ learning::Network AnalogChip::present_network() const {
     if (l > 1 && !network.feedback.empty() && module.feedback_pairs() != nullptr) {
       const Matrix& b = module.feedback_pairs()->difference();
       for (std::size_t i = 0; i < w.rows(); ++i) {
-        for (std::size_t j = 0; j < w.cols(); ++j) network.feedback[l - 2](j, i) = b(i, j) * to_weight;
+        for (std::size_t j = 0; j < w.cols(); ++j)
+          network.feedback[l - 2](j, i) = b(i, j) * to_weight;
       }
     }
   }

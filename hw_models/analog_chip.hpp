@@ -45,8 +45,8 @@ class AnalogChip : public sc_core::sc_module {
   ~AnalogChip() override;
 
   // The host's side, only while the controller is idle.
-  void set_target(Span<const double> target);     // of the output layer, in units of activity
-  void set_ideal_input(Span<const double> x);     // ideal input DAC only, in units of V_s
+  void set_target(Span<const double> target);  // of the output layer, in units of activity
+  void set_ideal_input(Span<const double> x);  // ideal input DAC only, in units of V_s
   void set_sample_number(std::uint64_t sample) {
     sample_ = sample;
     dac_->begin_sample(sample);  // it converts before the rest of the chip begins the sample
@@ -93,7 +93,7 @@ class AnalogChip : public sc_core::sc_module {
   void program(const learning::Network& network);
 
   ChipConfig config_;
-  learning::Network shape_;      // sizes, gains, activations, time constants
+  learning::Network shape_;  // sizes, gains, activations, time constants
   double voltage_scale_v_;
   analog::Domain domain_;
   AnalogBridge bridge_;

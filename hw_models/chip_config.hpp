@@ -26,37 +26,37 @@ enum class UpdateCircuit { pulse_count, stochastic, sign_sign, ideal_write };
 
 struct NeuronConfig {
   NeuronCircuit circuit = NeuronCircuit::virtual_ground;
-  double leak_s = 10e-6;               // g_L [S]; C_i follows from tau_i = C_i / g_L
-  double capacitor_mismatch = 0.0;     // relative, sigma per neuron
-  double leak_mismatch = 0.0;          // relative, sigma per neuron; also scales the neuron's drive
-  double gain_mismatch = 0.0;          // relative, sigma per neuron, of the activity line
-  double offset_v = 0.0;               // sigma per neuron of the line's offset [V]
-  double slope_factor = 1.4;           // n of the OTA's subthreshold transistors
-  double bias_current_a = 1e-6;        // supply current per neuron [A], for the energy
-  double supply_v = 1.8;               // [V]
-  bool reset = true;                   // precharge to V_ref before each sample
+  double leak_s = 10e-6;            // g_L [S]; C_i follows from tau_i = C_i / g_L
+  double capacitor_mismatch = 0.0;  // relative, sigma per neuron
+  double leak_mismatch = 0.0;       // relative, sigma per neuron; also scales the neuron's drive
+  double gain_mismatch = 0.0;       // relative, sigma per neuron, of the activity line
+  double offset_v = 0.0;            // sigma per neuron of the line's offset [V]
+  double slope_factor = 1.4;        // n of the OTA's subthreshold transistors
+  double bias_current_a = 1e-6;     // supply current per neuron [A], for the energy
+  double supply_v = 1.8;            // [V]
+  bool reset = true;                // precharge to V_ref before each sample
 };
 
 struct DacConfig {
-  unsigned bits = 8;                   // 0: ideal
-  double range = 1.0;                  // full scale, in units of V_s
-  double offset_v = 0.0;               // sigma per channel [V]
-  double noise_v = 0.0;                // rms per conversion [V]
-  double energy_j = 0.0;               // per conversion [J]
+  unsigned bits = 8;      // 0: ideal
+  double range = 1.0;     // full scale, in units of V_s
+  double offset_v = 0.0;  // sigma per channel [V]
+  double noise_v = 0.0;   // rms per conversion [V]
+  double energy_j = 0.0;  // per conversion [J]
 };
 
 struct AdcConfig {
-  unsigned bits = 10;                  // 0: ideal (codes of 32 bits)
-  double range = 1.0;                  // converts -range..range, in units of V_s
-  double offset_v = 0.0;               // sigma per channel [V]
-  double noise_v = 0.0;                // rms per conversion [V]
-  double energy_j = 0.0;               // per conversion [J]
+  unsigned bits = 10;     // 0: ideal (codes of 32 bits)
+  double range = 1.0;     // converts -range..range, in units of V_s
+  double offset_v = 0.0;  // sigma per channel [V]
+  double noise_v = 0.0;   // rms per conversion [V]
+  double energy_j = 0.0;  // per conversion [J]
 };
 
 struct SampleHoldConfig {
-  double capacitance_f = 1e-12;        // C_h [F]
-  bool thermal_noise = true;           // kT/C
-  double injection_v = 0.0;            // constant charge-injection step [V]
+  double capacitance_f = 1e-12;  // C_h [F]
+  bool thermal_noise = true;     // kT/C
+  double injection_v = 0.0;      // constant charge-injection step [V]
 };
 
 struct NoiseConfig {
@@ -69,35 +69,35 @@ struct NoiseConfig {
 struct ScheduleConfig {
   std::uint32_t load = 8;
   std::uint32_t free = 100;
-  std::uint32_t sample = 4;            // track time of each sample-and-hold
-  std::uint32_t convert = 4;           // conversion after each sample
+  std::uint32_t sample = 4;   // track time of each sample-and-hold
+  std::uint32_t convert = 4;  // conversion after each sample
   std::uint32_t nudge_positive = 50;
   std::uint32_t nudge_negative = 60;
 };
 
 struct UpdateConfig {
   UpdateCircuit circuit = UpdateCircuit::pulse_count;
-  std::uint32_t max_pulses = 31;       // U1: most pulses per cell and update
-  std::uint32_t stream_length = 31;    // U2: BL
+  std::uint32_t max_pulses = 31;     // U1: most pulses per cell and update
+  std::uint32_t stream_length = 31;  // U2: BL
   // U2: error dC/dr of a neuron at which its column fires in every slot. The rows carry the rest of
   // the rate: many of them average, while a column's own counting noise falls on its whole row sum.
   double stream_error = 1.0;
-  double sign_threshold_post = 0.0;    // U3: th_d, in units of activity
-  double sign_threshold_pre = 0.0;     // U3: th_x
+  double sign_threshold_post = 0.0;  // U3: th_d, in units of activity
+  double sign_threshold_pre = 0.0;   // U3: th_x
 };
 
 struct ChipConfig {
   double clock_s = 10e-9;
   double temperature_k = 300.0;
-  double voltage_scale_v = 0.1;        // V_s
+  double voltage_scale_v = 0.1;           // V_s
   std::vector<double> weight_range{1.0};  // largest weight of each tile, or one for all; sets the
                                           // mirror ratio m
   PairCoding pair = PairCoding::reference;
   FeedbackArray feedback = FeedbackArray::shared_averaged;
-  double slot_s = 10e-9;               // A1: length of a slot pair
-  double forward_share = 0.5;          // A1: d_f
+  double slot_s = 10e-9;       // A1: length of a slot pair
+  double forward_share = 0.5;  // A1: d_f
   analog::DeviceConfig device;
-  double stuck_fraction = 0.0;         // cells stuck at a random conductance of the window
+  double stuck_fraction = 0.0;  // cells stuck at a random conductance of the window
   NeuronConfig neuron;
   DacConfig dac;
   DacConfig nudge_dac{8, 1.0, 0.0, 0.0, 0.0};
@@ -107,8 +107,8 @@ struct ChipConfig {
   ScheduleConfig schedule;
   UpdateConfig update;
   double digital_energy_per_cycle_j = 0.0;  // controller [J per clock cycle]
-  double settle_tolerance = 1e-2;      // |tau dv/dt| in units of V_s at the end of a phase
-  ode::StepperConfig solver;           // atol in volts
+  double settle_tolerance = 1e-2;           // |tau dv/dt| in units of V_s at the end of a phase
+  ode::StepperConfig solver;                // atol in volts
 };
 
 }  // namespace memprop::hw

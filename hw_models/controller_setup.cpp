@@ -13,19 +13,26 @@ namespace {
 
 digital::UpdateCircuit circuit_of(const ChipConfig& chip) {
   switch (chip.update.circuit) {
-    case UpdateCircuit::pulse_count: return digital::UpdateCircuit::pulse_count;
-    case UpdateCircuit::stochastic: return digital::UpdateCircuit::stochastic;
-    case UpdateCircuit::sign_sign: return digital::UpdateCircuit::sign_sign;
-    case UpdateCircuit::ideal_write: break;
+    case UpdateCircuit::pulse_count:
+      return digital::UpdateCircuit::pulse_count;
+    case UpdateCircuit::stochastic:
+      return digital::UpdateCircuit::stochastic;
+    case UpdateCircuit::sign_sign:
+      return digital::UpdateCircuit::sign_sign;
+    case UpdateCircuit::ideal_write:
+      break;
   }
   return digital::UpdateCircuit::none;
 }
 
 digital::NudgePhases phases_of(learning::Nudging nudging) {
   switch (nudging) {
-    case learning::Nudging::one_sided: return digital::NudgePhases::one_sided;
-    case learning::Nudging::random_sign: return digital::NudgePhases::random_sign;
-    case learning::Nudging::centred: break;
+    case learning::Nudging::one_sided:
+      return digital::NudgePhases::one_sided;
+    case learning::Nudging::random_sign:
+      return digital::NudgePhases::random_sign;
+    case learning::Nudging::centred:
+      break;
   }
   return digital::NudgePhases::centred;
 }
@@ -51,10 +58,9 @@ digital::ControllerConfig controller_config(const ChipConfig& chip,
   digital::ControllerConfig config;
   config.widths = network.config.layers;
   config.bias = network.config.bias;
-  config.x_full_scale =
-      static_cast<std::uint32_t>((std::uint64_t{1} << input_bits(chip)) - 1);
-  config.adc_full_scale = static_cast<std::uint32_t>(
-      SignedScale{chip.adc.range, activity_bits(chip)}.largest());
+  config.x_full_scale = static_cast<std::uint32_t>((std::uint64_t{1} << input_bits(chip)) - 1);
+  config.adc_full_scale =
+      static_cast<std::uint32_t>(SignedScale{chip.adc.range, activity_bits(chip)}.largest());
   const auto& s = chip.schedule;
   config.circuit = circuit_of(chip);
   config.table = digital::equilibrium_propagation_table(
@@ -70,10 +76,9 @@ digital::ControllerConfig controller_config(const ChipConfig& chip,
   for (std::size_t l = 1; l <= network.layer_count(); ++l) {
     digital::TileUpdateRegisters registers;
     const double row_lsb = l == 1 ? input_lsb(chip) : activity_lsb(chip);
-    const double rate =
-        rates[l - 1] * learning::difference_scale(network.config, learning, l);
-    const double pulses = digital::pulses_per_code_product(rate, row_lsb, activity_lsb(chip),
-                                                           weight_step[l - 1]);
+    const double rate = rates[l - 1] * learning::difference_scale(network.config, learning, l);
+    const double pulses =
+        digital::pulses_per_code_product(rate, row_lsb, activity_lsb(chip), weight_step[l - 1]);
     if (config.circuit == digital::UpdateCircuit::pulse_count) {
       digital::set_pulse_count_rate(registers, pulses);
     } else if (config.circuit == digital::UpdateCircuit::stochastic) {
@@ -85,8 +90,7 @@ digital::ControllerConfig controller_config(const ChipConfig& chip,
           pulses > 0.0 ? config.stream_length / (pulses * col_full) : config.x_full_scale;
       digital::set_stochastic_rate(registers, pulses, config.stream_length, row_full, col_full);
     } else if (config.circuit == digital::UpdateCircuit::sign_sign) {
-      registers.row_threshold =
-          digital::threshold_code(chip.update.sign_threshold_pre, row_lsb);
+      registers.row_threshold = digital::threshold_code(chip.update.sign_threshold_pre, row_lsb);
       registers.col_threshold =
           digital::threshold_code(chip.update.sign_threshold_post, activity_lsb(chip));
     }
@@ -108,8 +112,8 @@ std::vector<Matrix> wanted_change(const ChipConfig& chip, const learning::Networ
   std::vector<Matrix> change;
   std::size_t below = 0, here = 0;  // positions of layers l-1 and l in the codes
   for (std::size_t l = 1; l <= network.layer_count(); ++l) {
-    const double factor = rates[l - 1] * sign *
-                          learning::difference_scale(network.config, learning, l);
+    const double factor =
+        rates[l - 1] * sign * learning::difference_scale(network.config, learning, l);
     Matrix d(network.width(l), network.width(l - 1));
     for (std::size_t i = 0; i < d.rows(); ++i) {
       const double post_after = after[here + i] * lsb;

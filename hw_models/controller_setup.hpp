@@ -1,4 +1,5 @@
-// The host's preparation of a controller: schedule, rates and steps of a run as table and registers.
+// The host's preparation of a controller: schedule, rates and steps of a run as table and
+// registers.
 #pragma once
 
 #include <cstdint>

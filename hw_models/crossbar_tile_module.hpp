@@ -16,10 +16,10 @@ class CrossbarTileModule : public sc_core::sc_module {
  public:
   sc_core::sc_in<bool> clk{"clk"};
   sc_core::sc_in<bool> row_en{"row_en"};
-  sc_core::sc_in<bool> fwd_bwd{"fwd_bwd"};          // A1 slots: high is forward
-  sc_core::sc_in<std::uint32_t> phase{"phase"};     // energy is booked at every change of phase
+  sc_core::sc_in<bool> fwd_bwd{"fwd_bwd"};       // A1 slots: high is forward
+  sc_core::sc_in<std::uint32_t> phase{"phase"};  // energy is booked at every change of phase
   sc_core::sc_in<bool> upd_en{"upd_en"};
-  sc_core::sc_in<std::uint32_t> upd_pol{"upd_pol"}; // bit of this tile: SET
+  sc_core::sc_in<std::uint32_t> upd_pol{"upd_pol"};  // bit of this tile: SET
   sc_core::sc_in<PulseLines> row_pulse{"row_pulse"};
   sc_core::sc_in<PulseLines> col_pulse{"col_pulse"};
 

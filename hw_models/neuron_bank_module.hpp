@@ -10,7 +10,7 @@ namespace memprop::hw {
 
 class NeuronBankModule : public sc_core::sc_module {
  public:
-  sc_core::sc_in<bool> row_en{"row_en"};          // low: neurons hold their charge
+  sc_core::sc_in<bool> row_en{"row_en"};  // low: neurons hold their charge
   sc_core::sc_in<bool> nudge_en{"nudge_en"};
   sc_core::sc_in<bool> nudge_sign{"nudge_sign"};  // high: negative
 
@@ -37,9 +37,9 @@ class NeuronBankModule : public sc_core::sc_module {
   void on_control() {
     bridge_.guard([this] {
       const bool held = !row_en.read();
-      const double nudge =
-          nudge_en.read() ? (nudge_sign.read() ? -nudge_conductance_s_ : nudge_conductance_s_)
-                          : 0.0;
+      const double nudge = nudge_en.read()
+                               ? (nudge_sign.read() ? -nudge_conductance_s_ : nudge_conductance_s_)
+                               : 0.0;
       if (held == bank_.held() && nudge == nudge_now_s_) return;
       bridge_.advance();
       bank_.set_held(held);

@@ -19,8 +19,8 @@ class NumericalError : public std::runtime_error {
  public:
   NumericalError(const std::string& message, double time_s, std::size_t index)
       : std::runtime_error(message), time_s_(time_s), index_(index) {}
-  double time_s() const { return time_s_; }      // since the start of the integration [s]
-  std::size_t index() const { return index_; }   // of the offending state
+  double time_s() const { return time_s_; }     // since the start of the integration [s]
+  std::size_t index() const { return index_; }  // of the offending state
 
  private:
   double time_s_;

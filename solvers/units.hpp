@@ -7,17 +7,17 @@
 namespace memprop {
 
 enum class Unit {
-  none,       // dimensionless
-  second,     // s
-  hertz,      // Hz
-  volt,       // V
-  ampere,     // A
-  ohm,        // ohm
-  siemens,    // S
-  farad,      // F
-  joule,      // J
-  watt,       // W
-  kelvin,     // K
+  none,     // dimensionless
+  second,   // s
+  hertz,    // Hz
+  volt,     // V
+  ampere,   // A
+  ohm,      // ohm
+  siemens,  // S
+  farad,    // F
+  joule,    // J
+  watt,     // W
+  kelvin,   // K
 };
 
 // The symbol of the SI unit ("S"), empty for none.

@@ -21,10 +21,10 @@ struct BatchReader::Impl {
   const DevicePairs& pairs;
   BatchReadConfig config;
   RandomStream noise;
-  RowMajor<double> difference;        // columns x rows, divided by lsb_out
+  RowMajor<double> difference;  // columns x rows, divided by lsb_out
   // The size of the noise needs no more than single precision.
-  RowMajor<float> square;             // (G+^2 + G-^2) sigma^2 / lsb_out^2
-  RowMajor<double> volts, current;    // batch x rows, batch x columns
+  RowMajor<float> square;           // (G+^2 + G-^2) sigma^2 / lsb_out^2
+  RowMajor<double> volts, current;  // batch x rows, batch x columns
   RowMajor<float> volts2, variance;
   std::vector<double> draw;
 };

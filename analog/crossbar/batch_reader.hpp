@@ -16,10 +16,10 @@
 namespace memprop::analog {
 
 struct BatchReadConfig {
-  double lsb_in_v = 1.0;        // of the input converter [V]
-  double lsb_out_a = 1.0;       // of the output converter, referred to its input current [A]
+  double lsb_in_v = 1.0;            // of the input converter [V]
+  double lsb_out_a = 1.0;           // of the output converter, referred to its input current [A]
   std::int32_t largest_code = 511;  // output codes lie in [-largest - 1, largest]
-  double read_noise = 0.0;      // sigma, relative rms of a cell
+  double read_noise = 0.0;          // sigma, relative rms of a cell
 };
 
 class BatchReader {

@@ -23,14 +23,13 @@ CrossbarTile::CrossbarTile(CrossbarTileConfig config, const DevicePairs& pairs,
       scratch_(std::max(pairs.rows(), pairs.columns()), 0.0) {
   if (config_.bias_line_v != 0.0) row_v_.back() = config_.bias_line_v;
   if (config_.read_noise > 0.0) {
-    forward_noise_ =
-        std::make_unique<LineNoise>(pairs.columns(), config_.noise_correlation_s,
-                                    config_.noise_grid_s, config_.seed,
-                                    "chip/" + config_.name + "/read-noise/forward");
+    forward_noise_ = std::make_unique<LineNoise>(pairs.columns(), config_.noise_correlation_s,
+                                                 config_.noise_grid_s, config_.seed,
+                                                 "chip/" + config_.name + "/read-noise/forward");
     if (config_.backward_gain != 0.0) {
-      backward_noise_ =
-          std::make_unique<LineNoise>(inputs_, config_.noise_correlation_s, config_.noise_grid_s,
-                                      config_.seed, "chip/" + config_.name + "/read-noise/backward");
+      backward_noise_ = std::make_unique<LineNoise>(
+          inputs_, config_.noise_correlation_s, config_.noise_grid_s, config_.seed,
+          "chip/" + config_.name + "/read-noise/backward");
     }
   }
 }

@@ -1,9 +1,9 @@
 // A crossbar tile between two groups of lines, read in one or both directions, as an element of the
 // analog domain.
 //
-// Forward: every column's virtual ground delivers m sum_j (G+_ij - G-_ij) V_j into the neuron above;
-// backward: the columns are driven by the neurons above and the rows deliver m b sum_i (...) V_i
-// into the neurons below (ep-circuits 2.4). Options:
+// Forward: every column's virtual ground delivers m sum_j (G+_ij - G-_ij) V_j into the neuron
+// above; backward: the columns are driven by the neurons above and the rows deliver m b sum_i (...)
+// V_i into the neurons below (ep-circuits 2.4). Options:
 // - A1 slot-averaged: both at once with the gains 1 and b (the average over a slot pair);
 // - A1 slot-resolved: set_direction() switches between forward (gain 1/d_f) and backward (gain
 //   b/(1 - d_f));
@@ -24,15 +24,15 @@
 namespace memprop::analog {
 
 struct CrossbarTileConfig {
-  std::string name;                 // "tile1"
-  std::string input_bank;           // neurons below ("layer1/neurons"); empty: clamped inputs
-  std::string output_bank;          // neurons above
-  double bias_line_v = 0.0;         // voltage of the last row when it is a bias row; 0: none
-  double forward_gain = 1.0;        // m
-  double backward_gain = 0.0;       // m b; 0: no feedback
-  bool slots = false;               // A1 slot-resolved
-  double forward_share = 0.5;       // d_f
-  double read_noise = 0.0;          // sigma
+  std::string name;            // "tile1"
+  std::string input_bank;      // neurons below ("layer1/neurons"); empty: clamped inputs
+  std::string output_bank;     // neurons above
+  double bias_line_v = 0.0;    // voltage of the last row when it is a bias row; 0: none
+  double forward_gain = 1.0;   // m
+  double backward_gain = 0.0;  // m b; 0: no feedback
+  bool slots = false;          // A1 slot-resolved
+  double forward_share = 0.5;  // d_f
+  double read_noise = 0.0;     // sigma
   double noise_correlation_s = 100e-9;
   double noise_grid_s = 50e-9;
   std::uint64_t seed = 1;
@@ -67,7 +67,7 @@ class CrossbarTile final : public Element {
   // Power drawn by the array at given line voltages [W]: sum V^2 (G+ + G-) of what is driven.
   double power(const double* line);
 
-  std::size_t inputs() const { return inputs_; }   // rows without the bias row
+  std::size_t inputs() const { return inputs_; }  // rows without the bias row
   const CrossbarTileConfig& config() const { return config_; }
 
  private:

@@ -20,12 +20,12 @@
 namespace memprop::analog {
 
 struct DevicePairsConfig {
-  std::string name;              // of the random streams: "tile1"
-  std::size_t rows = 0;          // inputs
-  std::size_t columns = 0;       // outputs
+  std::string name;         // of the random streams: "tile1"
+  std::size_t rows = 0;     // inputs
+  std::size_t columns = 0;  // outputs
   PairCoding coding = PairCoding::reference;
   DeviceConfig device;
-  double stuck_fraction = 0.0;   // cells stuck at a random conductance of the window
+  double stuck_fraction = 0.0;  // cells stuck at a random conductance of the window
   std::uint64_t seed = 1;
 };
 

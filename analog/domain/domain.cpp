@@ -129,7 +129,8 @@ void Domain::elaborate() {
 void Domain::set_origin() {
   now_ = 0;
   stepper_->reset();
-  for (std::size_t k = 0; k < elements_.size(); ++k) next_change_[k] = elements_[k]->next_change(-1);
+  for (std::size_t k = 0; k < elements_.size(); ++k)
+    next_change_[k] = elements_[k]->next_change(-1);
 }
 
 void Domain::apply_due_changes() {

@@ -87,8 +87,8 @@ class Domain final : private ode::System, private Netlist {
   std::vector<Named> node_names_, line_names_;
   std::vector<double> inverse_capacitance_;  // of the dynamic nodes, which come first [1/F]
   std::size_t dynamic_count_ = 0;
-  std::vector<double> node_voltage_;         // dynamic nodes, then algebraic ones [V]
-  std::vector<double> state_;                // dynamic nodes, as the stepper wants them
+  std::vector<double> node_voltage_;  // dynamic nodes, then algebraic ones [V]
+  std::vector<double> state_;         // dynamic nodes, as the stepper wants them
   std::vector<double> work_node_, line_voltage_, work_line_, current_, probe_current_;
   Matrix jacobian_;
   std::vector<ode::StepObserver*> observers_;

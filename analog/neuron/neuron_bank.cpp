@@ -6,8 +6,7 @@
 
 namespace memprop::analog {
 
-NeuronBank::NeuronBank(NeuronBankConfig config)
-    : Element(config.name), config_(std::move(config)) {
+NeuronBank::NeuronBank(NeuronBankConfig config) : Element(config.name), config_(std::move(config)) {
   const std::size_t n = config_.capacitance_f.size();
   if (config_.leak_s.size() != n || config_.line_gain.size() != n ||
       config_.line_offset_v.size() != n) {

@@ -16,14 +16,14 @@
 namespace memprop::analog {
 
 struct NeuronBankConfig {
-  std::string name;                    // "layer1/neurons": nodes name/v, lines name/r
+  std::string name;  // "layer1/neurons": nodes name/v, lines name/r
   Activation activation = Activation::tanh;
-  double voltage_scale_v = 0.1;        // V_s
-  bool ota_leak = false;               // circuit 2
-  std::vector<double> capacitance_f;   // C_i
-  std::vector<double> leak_s;          // g_L,i
-  std::vector<double> line_gain;       // 1 + e_i
-  std::vector<double> line_offset_v;   // o_i
+  double voltage_scale_v = 0.1;       // V_s
+  bool ota_leak = false;              // circuit 2
+  std::vector<double> capacitance_f;  // C_i
+  std::vector<double> leak_s;         // g_L,i
+  std::vector<double> line_gain;      // 1 + e_i
+  std::vector<double> line_offset_v;  // o_i
 };
 
 class NeuronBank final : public Element {

@@ -31,9 +31,7 @@ class LineNoise {
     sample_ = sample;
     step_ = 0;
   }
-  Ticks next_change(Ticks now) const {
-    return now < 0 ? 0 : (now / grid_ticks_ + 1) * grid_ticks_;
-  }
+  Ticks next_change(Ticks now) const { return now < 0 ? 0 : (now / grid_ticks_ + 1) * grid_ticks_; }
   // Moves on to the next grid point.
   void step() {
     stream_.normals(0, (sample_ << 20) + step_, draw_);

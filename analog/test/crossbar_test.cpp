@@ -185,8 +185,8 @@ TEST(CrossbarTile, PowerIsTheSumOverDrivenLines) {
   const double pair = 5.1e-6;  // balanced coding keeps G+ + G-
   const auto lines = net.domain->line_voltages();
   // Half of the time forward (3 lines at 0.1 V with 2 pairs), half backward (2 lines at 0.2 V).
-  EXPECT_NEAR(net.tile.power(lines.data()),
-              0.5 * 3 * 0.01 * 2 * pair + 0.5 * 2 * 0.04 * 3 * pair, 1e-15);
+  EXPECT_NEAR(net.tile.power(lines.data()), 0.5 * 3 * 0.01 * 2 * pair + 0.5 * 2 * 0.04 * 3 * pair,
+              1e-15);
   net.tile.set_driven(false);
   EXPECT_EQ(net.tile.power(lines.data()), 0.0);
 }

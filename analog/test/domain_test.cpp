@@ -106,8 +106,10 @@ std::vector<double> transient_seconds() {
 
 struct Circuit {
   explicit Circuit(ode::StepperConfig config, bool with_bridge, bool exact_jacobian = true)
-      : domain(std::move(config)), bank(bank_config("layer1/neurons", 3)),
-        ring("ring", "layer1/neurons", -20e-6), bridge("layer1/neurons", exact_jacobian) {
+      : domain(std::move(config)),
+        bank(bank_config("layer1/neurons", 3)),
+        ring("ring", "layer1/neurons", -20e-6),
+        bridge("layer1/neurons", exact_jacobian) {
     domain.add(bank);
     domain.add(ring);
     if (with_bridge) domain.add(bridge);
@@ -151,10 +153,10 @@ double bridge_current(double v0, double v1) {
   // Bisection and Newton on r (v0 - m) = i0 sinh((m - v1)/w), to rounding.
   double m = 0.5 * (v0 + v1);
   for (int k = 0; k < 200; ++k) {
-    const double f = SinhBridge::r_s * (v0 - m) -
-                     SinhBridge::i0_a * std::sinh((m - v1) / SinhBridge::v0_v);
-    const double df = -SinhBridge::r_s - SinhBridge::i0_a / SinhBridge::v0_v *
-                                             std::cosh((m - v1) / SinhBridge::v0_v);
+    const double f =
+        SinhBridge::r_s * (v0 - m) - SinhBridge::i0_a * std::sinh((m - v1) / SinhBridge::v0_v);
+    const double df = -SinhBridge::r_s -
+                      SinhBridge::i0_a / SinhBridge::v0_v * std::cosh((m - v1) / SinhBridge::v0_v);
     m -= f / df;
   }
   return SinhBridge::r_s * (v0 - m);

@@ -42,9 +42,7 @@ class InputDac : public sc_core::sc_module {
 
   void begin_sample(std::uint64_t sample) { sample_ = sample; }
   // The ideal converter takes the wanted voltages themselves.
-  void set_ideal_input(Span<const double> row_v) {
-    row_v_.assign(row_v.begin(), row_v.end());
-  }
+  void set_ideal_input(Span<const double> row_v) { row_v_.assign(row_v.begin(), row_v.end()); }
   bool ideal() const { return ideal_; }
   Span<const double> row_voltages() const { return row_v_; }
   std::uint64_t conversions() const { return conversions_; }

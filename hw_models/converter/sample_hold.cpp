@@ -11,9 +11,9 @@ SampleHold::SampleHold(sc_core::sc_module_name module_name, AnalogBridge& bridge
       bridge_(bridge),
       find_lines_(std::move(lines)),
       injection_v_(config.injection_v),
-      thermal_v_(config.thermal_noise ? std::sqrt(1.380649e-23 * temperature_k /
-                                                  config.capacitance_f)
-                                      : 0.0),
+      thermal_v_(config.thermal_noise
+                     ? std::sqrt(1.380649e-23 * temperature_k / config.capacitance_f)
+                     : 0.0),
       noise_(seed, "chip/sample-hold/ktc") {
   SC_HAS_PROCESS(SampleHold);
   SC_METHOD(on_enable);

@@ -11,14 +11,14 @@
 namespace memprop::learning {
 
 struct Network {
-  NetworkConfig config;                     // with one activation and gain per layer
-  std::vector<Matrix> weight;               // W_l, n_l x n_{l-1}
-  std::vector<Matrix> feedback;             // B_l, n_l x n_{l+1}, l = 1..L-1; empty when tied
-  std::vector<std::vector<double>> bias;    // n_l; empty without biases
-  std::vector<std::vector<double>> tau_s;   // time constant of each neuron [s]
+  NetworkConfig config;                    // with one activation and gain per layer
+  std::vector<Matrix> weight;              // W_l, n_l x n_{l-1}
+  std::vector<Matrix> feedback;            // B_l, n_l x n_{l+1}, l = 1..L-1; empty when tied
+  std::vector<std::vector<double>> bias;   // n_l; empty without biases
+  std::vector<std::vector<double>> tau_s;  // time constant of each neuron [s]
 
-  std::size_t layer_count() const { return weight.size(); }             // L
-  std::size_t width(std::size_t l) const { return config.layers[l]; }   // of layer l = 0..L
+  std::size_t layer_count() const { return weight.size(); }            // L
+  std::size_t width(std::size_t l) const { return config.layers[l]; }  // of layer l = 0..L
 };
 
 // Draws weights ("weights", "feedback" streams) and time constants ("time-constants" stream) from

@@ -26,22 +26,22 @@ enum class TimeConstantFamily { equal, lognormal, gamma, normal, uniform };
 // mean and rescaled until the sample mean of each layer equals the mean.
 struct TimeConstantConfig {
   TimeConstantFamily family = TimeConstantFamily::equal;
-  double mean_s = 100e-9;   // [s]
-  double cv = 0.0;          // coefficient of variation of the unclipped variable
-  double clip_low = 0.25;   // in units of the mean
-  double clip_high = 2.5;   // in units of the mean
+  double mean_s = 100e-9;  // [s]
+  double cv = 0.0;         // coefficient of variation of the unclipped variable
+  double clip_low = 0.25;  // in units of the mean
+  double clip_high = 2.5;  // in units of the mean
 };
 
 struct NetworkConfig {
-  std::vector<std::size_t> layers;            // n_0 (input) ... n_L (output)
-  std::vector<Activation> activation;         // of layers 1..L, or one for all
+  std::vector<std::size_t> layers;     // n_0 (input) ... n_L (output)
+  std::vector<Activation> activation;  // of layers 1..L, or one for all
   Readout readout = Readout::squared_error;
-  std::vector<double> feedback_gain;          // b_l of layers 1..L-1, or one for all
+  std::vector<double> feedback_gain;  // b_l of layers 1..L-1, or one for all
   FeedbackWeights feedback = FeedbackWeights::tied;
   bool bias = false;
   WeightInit init = WeightInit::glorot_uniform;
   double init_gain = 1.0;
-  std::string init_file;                      // weights from a run (.h5) or a NumPy file (.npz)
+  std::string init_file;  // weights from a run (.h5) or a NumPy file (.npz)
   TimeConstantConfig time_constant;
 };
 

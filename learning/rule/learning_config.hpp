@@ -26,8 +26,8 @@ struct LearningConfig {
   std::vector<double> rate{0.01};  // learning rate of weight layers 1..L, or one for all
   std::size_t batch = 1;           // samples per update
   std::size_t epochs = 1;
-  bool shuffle = true;             // new order of samples every epoch ("order" stream)
-  bool train = true;               // false: inference only
+  bool shuffle = true;  // new order of samples every epoch ("order" stream)
+  bool train = true;    // false: inference only
 };
 
 }  // namespace memprop::learning

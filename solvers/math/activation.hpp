@@ -7,11 +7,11 @@
 namespace memprop {
 
 enum class Activation {
-  linear,           // v
-  tanh,             // tanh(v)
-  logistic,         // 1/(1 + exp(-v))
-  shifted_logistic, // 1/(1 + exp(-4 (v - 1/2)))
-  hard_sigmoid,     // min(max(v, 0), 1)
+  linear,            // v
+  tanh,              // tanh(v)
+  logistic,          // 1/(1 + exp(-v))
+  shifted_logistic,  // 1/(1 + exp(-4 (v - 1/2)))
+  hard_sigmoid,      // min(max(v, 0), 1)
 };
 
 std::string_view name(Activation f);

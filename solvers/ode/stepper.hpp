@@ -47,10 +47,10 @@ struct StepperConfig {
   // cash_karp54: Cash-Karp 5(4), adaptive, cubic Hermite between steps.
   // dopri5_fixed, rk4: fixed steps of fixed_step_s (the last one clipped).
   std::string method = "dopri5";
-  double rtol = 1e-6;          // relative tolerance per step
-  double atol = 1e-9;          // absolute tolerance per step [unit of the state]
-  double initial_step_s = 0;   // first proposal; 0: the first interval / 100
-  double fixed_step_s = 0;     // fixed-step methods only [s]
+  double rtol = 1e-6;         // relative tolerance per step
+  double atol = 1e-9;         // absolute tolerance per step [unit of the state]
+  double initial_step_s = 0;  // first proposal; 0: the first interval / 100
+  double fixed_step_s = 0;    // fixed-step methods only [s]
 };
 
 struct StepCounters {

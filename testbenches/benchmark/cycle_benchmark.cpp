@@ -6,7 +6,8 @@
 //     draws and device updates without kernel, stepper or controller;
 //   - training samples per CPU-second.
 //
-//     cycle_benchmark [--samples N] [--gate]      --gate: exit code 1 when a ratio is over its limit
+//     cycle_benchmark [--samples N] [--gate]      --gate: exit code 1 when a ratio is over its
+//     limit
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -95,9 +96,8 @@ struct Samples {
 // of the real run.
 class StubAnalog : public sc_core::sc_module {
  public:
-  sc_core::sc_in<bool> clk{"clk"}, row_en{"row_en"}, nudge_en{"nudge_en"},
-      nudge_sign{"nudge_sign"}, x_dac_load{"x_dac_load"}, adc_start{"adc_start"},
-      upd_en{"upd_en"};
+  sc_core::sc_in<bool> clk{"clk"}, row_en{"row_en"}, nudge_en{"nudge_en"}, nudge_sign{"nudge_sign"},
+      x_dac_load{"x_dac_load"}, adc_start{"adc_start"}, upd_en{"upd_en"};
   sc_core::sc_in<std::uint32_t> phase{"phase"}, sh_en{"sh_en"}, adc_bank{"adc_bank"},
       upd_pol{"upd_pol"};
   sc_core::sc_in<hw::Codes> x_code{"x_code"};
@@ -257,8 +257,7 @@ int run_stub(std::size_t count, const char* path) {
       step.push_back(one.nominal_step_s() * m);
     }
   }
-  StubChip stub("stub",
-                hw::controller_config(config, network, main_job_learning(), step, 1));
+  StubChip stub("stub", hw::controller_config(config, network, main_job_learning(), step, 1));
   std::FILE* file = std::fopen(path, "rb");
   if (file == nullptr) return 1;
   std::vector<std::int32_t> codes(138);
@@ -349,7 +348,8 @@ class PlainLoop {
       for (std::uint32_t p = 0; p < n; ++p) {
         cells_.push_back((first + p * stride) % static_cast<std::uint32_t>(array.size()));
       }
-      array.pulse(cells_, static_cast<int>(k) % 2 == 0, event_ * 4096 + static_cast<std::uint64_t>(k));
+      array.pulse(cells_, static_cast<int>(k) % 2 == 0,
+                  event_ * 4096 + static_cast<std::uint64_t>(k));
     }
   }
 
@@ -392,7 +392,8 @@ int sc_main(int argc, char** argv) {
   const auto& counters = runner.chip().controller().core().counters();
   const auto& domain = runner.chip().analog().bridge().domain();
   // Weights settle into what training looks like before anything is measured; the codes are kept.
-  for (std::size_t s = 0; s < count; ++s) runner.run_sample(samples.x.row(s), samples.y.row(s), true);
+  for (std::size_t s = 0; s < count; ++s)
+    runner.run_sample(samples.x.row(s), samples.y.row(s), true);
   for (std::size_t s = 0; s < count; ++s) {
     runner.run_sample(samples.x.row(s), samples.y.row(s), true);
     for (std::size_t bank = 0; bank < 3; ++bank) {
@@ -412,17 +413,18 @@ int sc_main(int argc, char** argv) {
     pulses_before[l - 1] = tile_pulses(l);
   }
   const double full = best_of([&] {
-    for (std::size_t s = 0; s < count; ++s) {
-      runner.run_sample(samples.x.row(s), samples.y.row(s), true);
-    }
-  }) / n;
+                        for (std::size_t s = 0; s < count; ++s) {
+                          runner.run_sample(samples.x.row(s), samples.y.row(s), true);
+                        }
+                      }) /
+                      n;
   const double runs = n * repetitions;
   const double cycles = static_cast<double>(counters.busy_cycles - cycles_before) / runs;
   const double rhs = static_cast<double>(domain.stepper().counters().rhs - rhs_before) / runs;
   double lists[2], per_list[2], all_pulses = 0;
   for (std::size_t l = 1; l <= 2; ++l) {
-    const auto slots = static_cast<double>(
-        runner.chip().analog().tile(l).slots() - slots_before[l - 1]);
+    const auto slots =
+        static_cast<double>(runner.chip().analog().tile(l).slots() - slots_before[l - 1]);
     const auto pulses = static_cast<double>(tile_pulses(l) - pulses_before[l - 1]);
     lists[l - 1] = slots / runs;
     per_list[l - 1] = slots > 0 ? pulses / slots : 0.0;
@@ -432,21 +434,23 @@ int sc_main(int argc, char** argv) {
   // The controller's arithmetic alone, on the same codes.
   digital::Controller controller(runner.chip().controller().core().config());
   double stub_cycles = 0;
-  const double arithmetic = best_of([&] {
-    const auto begin = controller.counters().busy_cycles;
-    std::size_t next = 0;
-    for (std::size_t s = 0; s < count; ++s) {
-      load(controller, samples, s);
-      digital::ControllerInputs in;
-      in.start = in.train = true;
-      do {
-        in.adc_done = controller.outputs().adc_start;
-        if (in.adc_done) in.adc_data = recorded[next++];
-        controller.step(in);
-      } while (!controller.outputs().done);
-    }
-    stub_cycles = static_cast<double>(controller.counters().busy_cycles - begin) / n;
-  }) / n;
+  const double arithmetic =
+      best_of([&] {
+        const auto begin = controller.counters().busy_cycles;
+        std::size_t next = 0;
+        for (std::size_t s = 0; s < count; ++s) {
+          load(controller, samples, s);
+          digital::ControllerInputs in;
+          in.start = in.train = true;
+          do {
+            in.adc_done = controller.outputs().adc_start;
+            if (in.adc_done) in.adc_data = recorded[next++];
+            controller.step(in);
+          } while (!controller.outputs().done);
+        }
+        stub_cycles = static_cast<double>(controller.counters().busy_cycles - begin) / n;
+      }) /
+      n;
   const double stubbed = time_stub(argv[0], count, recorded);
   const double kernel = std::max(0.0, stubbed - arithmetic);
 
@@ -456,10 +460,11 @@ int sc_main(int argc, char** argv) {
                        3 * (phases.sample + phases.convert)) *
                       chip_config.clock_s / chip_config.noise.grid_s;
   const double loop = best_of([&] {
-    for (std::size_t s = 0; s < count; ++s) {
-      plain.sample(rhs, grid, lists[0], per_list[0], lists[1], per_list[1]);
-    }
-  }) / n;
+                        for (std::size_t s = 0; s < count; ++s) {
+                          plain.sample(rhs, grid, lists[0], per_list[0], lists[1], per_list[1]);
+                        }
+                      }) /
+                      n;
 
   fmt::print("per training sample: {:.0f} cycles, {:.0f} right-hand sides, {:.0f} pulses\n", cycles,
              rhs, all_pulses);

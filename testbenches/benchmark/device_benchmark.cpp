@@ -54,8 +54,8 @@ void pulse_update(benchmark::State& state, const std::string& preset) {
   report(state, kPulses);
 }
 
-// A forward read of a 256 x 256 tile between 7-bit and 9-bit converters with read noise, in batches;
-// per_item_ns is per input vector.
+// A forward read of a 256 x 256 tile between 7-bit and 9-bit converters with read noise, in
+// batches; per_item_ns is per input vector.
 void batch_read(benchmark::State& state) {
   constexpr std::size_t n = 256, batch = 128;
   analog::DevicePairsConfig config;

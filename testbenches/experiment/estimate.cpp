@@ -51,8 +51,7 @@ Estimate estimate_run(const RunConfig& config) {
   run->run(result);
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  const double epochs =
-      config.learning.train ? static_cast<double>(config.learning.epochs) : 0.0;
+  const double epochs = config.learning.train ? static_cast<double>(config.learning.epochs) : 0.0;
   const double whole = epochs * static_cast<double>(data.train.size() + data.test.size());
   const double tried = static_cast<double>(few.train.size() + few.test.size());
   Estimate estimate;
@@ -63,9 +62,9 @@ Estimate estimate_run(const RunConfig& config) {
     estimate.cycles_per_sample =
         static_cast<double>(result.cycles) / static_cast<double>(result.training_samples);
   }
-  estimate.trace_bytes = trace_bytes(
-      config, network, static_cast<std::uint64_t>(epochs) * data.train.size(),
-      estimate.cycles_per_sample);
+  estimate.trace_bytes =
+      trace_bytes(config, network, static_cast<std::uint64_t>(epochs) * data.train.size(),
+                  estimate.cycles_per_sample);
   return estimate;
 }
 

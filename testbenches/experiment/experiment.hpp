@@ -11,13 +11,13 @@
 namespace memprop::bench {
 
 struct Progress {
-  const char* stage = "";            // "training", "testing", "references"
-  std::uint64_t done = 0, total = 0; // samples
-  double accuracy = 0;               // so far, NaN if not known
+  const char* stage = "";             // "training", "testing", "references"
+  std::uint64_t done = 0, total = 0;  // samples
+  double accuracy = 0;                // so far, NaN if not known
 };
 
 struct RunOptions {
-  std::string config_text;           // for the trace
+  std::string config_text;  // for the trace
   std::string resolved_text;
   bool resume = false;
   // Says how the resolved text of a checkpoint differs from the present one in what affects
@@ -28,7 +28,7 @@ struct RunOptions {
   std::function<void(const Progress&)> progress;
   // Set by a signal handler: the run saves a checkpoint and returns with `interrupted`.
   const std::atomic<bool>* interrupt = nullptr;
-  std::uint64_t stop_after = 0;      // tests: behave as interrupted after so many samples
+  std::uint64_t stop_after = 0;  // tests: behave as interrupted after so many samples
 };
 
 // Throws UserError (bad combination of values, bad data), NonFiniteState naming sample, phase,

@@ -33,8 +33,8 @@ ReferenceResult train_reference(learning::Reference& reference, const RunConfig&
   };
   const std::size_t epochs = config.learning.train ? config.learning.epochs : 0;
   // A slice holds whole batches, so that slicing changes no update.
-  const std::size_t step = std::max<std::size_t>(1, slice / config.learning.batch) *
-                           config.learning.batch;
+  const std::size_t step =
+      std::max<std::size_t>(1, slice / config.learning.batch) * config.learning.batch;
   for (std::size_t epoch = 0; epoch < epochs && !stop; ++epoch) {
     const auto order = sample_order(data.train.size(), config.learning.shuffle, config.seed, epoch);
     for (std::size_t k = 0; k < order.size() && !stop; k += step) {
@@ -68,13 +68,13 @@ void ReferenceRuns::work() {
   try {
     if (config_.ideal_reference) {
       auto ideal = make_ideal(config_, network_);
-      ideal_result_ = std::make_unique<ReferenceResult>(
-          train_reference(*ideal, config_, data_, stop_));
+      ideal_result_ =
+          std::make_unique<ReferenceResult>(train_reference(*ideal, config_, data_, stop_));
     }
     if (config_.backprop_reference) {
       auto backprop = make_backprop(config_, network_);
-      backprop_result_ = std::make_unique<ReferenceResult>(
-          train_reference(*backprop, config_, data_, stop_));
+      backprop_result_ =
+          std::make_unique<ReferenceResult>(train_reference(*backprop, config_, data_, stop_));
     }
   } catch (...) {
     error_ = std::current_exception();

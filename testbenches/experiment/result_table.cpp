@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 
-
 namespace memprop::bench {
 namespace {
 
@@ -42,8 +41,8 @@ std::string result_table(const RunResult& r) {
   line(r.fidelity == "cycle" ? "chip" : r.fidelity, percent(r.accuracy));
   if (r.fidelity != "ideal") line("ideal reference", percent(r.ideal_accuracy));
   line("back-propagation", percent(r.backprop_accuracy));
-  if (!std::isnan(r.training_accuracy)) line("while training (before learning)",
-                                             percent(r.training_accuracy));
+  if (!std::isnan(r.training_accuracy))
+    line("while training (before learning)", percent(r.training_accuracy));
   if (r.fidelity != "cycle") {
     line("test loss", figure(r.loss));
     out += fmt::format("wall time {:.1f} s\n", r.wall_s);
@@ -56,10 +55,10 @@ std::string result_table(const RunResult& r) {
                        "cos applied", "wrong label", "norm wanted", "norm applied");
     for (std::size_t l = 0; l < r.alignment.size(); ++l) {
       const auto& a = r.alignment[l];
-      out += fmt::format("  {:<10} {:>14} {:>14} {:>14} {:>12} {:>12}\n", l + 1,
-                         figure(a.cosine_wanted), figure(a.cosine_applied),
-                         figure(a.cosine_shuffled), figure(a.ratio_wanted),
-                         figure(a.ratio_applied));
+      out +=
+          fmt::format("  {:<10} {:>14} {:>14} {:>14} {:>12} {:>12}\n", l + 1,
+                      figure(a.cosine_wanted), figure(a.cosine_applied), figure(a.cosine_shuffled),
+                      figure(a.ratio_wanted), figure(a.ratio_applied));
     }
   }
   out += "settling\n";
@@ -98,8 +97,9 @@ std::string result_table(const RunResult& r) {
   energy("writes", r.energy.writes_j);
   energy("digital control", r.energy.digital_j);
   energy("total", r.energy.total_j());
-  out += fmt::format("stepper {} ({} steps, {} rejected, {} right-hand sides)\nwall time {:.1f} s\n",
-                     r.stepper, r.solver_steps, r.solver_rejected, r.solver_rhs, r.wall_s);
+  out +=
+      fmt::format("stepper {} ({} steps, {} rejected, {} right-hand sides)\nwall time {:.1f} s\n",
+                  r.stepper, r.solver_steps, r.solver_rejected, r.solver_rhs, r.wall_s);
   return out;
 }
 

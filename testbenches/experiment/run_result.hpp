@@ -26,19 +26,19 @@ struct Energy {
 };
 
 struct PhaseSettling {
-  std::string phase;                     // "free", "positive", "negative"
+  std::string phase;  // "free", "positive", "negative"
   std::uint64_t phases = 0, unsettled = 0;
-  double mean_residual = not_measured;   // max |tau dv/dt| / V_s at the end of the phase
+  double mean_residual = not_measured;  // max |tau dv/dt| / V_s at the end of the phase
   double worst_residual = not_measured;
 };
 
 struct RunResult {
   std::string fidelity;
-  std::uint64_t training_samples = 0;    // over all epochs
+  std::uint64_t training_samples = 0;  // over all epochs
   std::uint64_t test_samples = 0;
-  double accuracy = not_measured;        // of the fidelity asked for, on the test samples
+  double accuracy = not_measured;           // of the fidelity asked for, on the test samples
   double training_accuracy = not_measured;  // of the free phases during training
-  double loss = not_measured;            // ideal and ode: mean test loss
+  double loss = not_measured;               // ideal and ode: mean test loss
   double ideal_accuracy = not_measured;
   double backprop_accuracy = not_measured;
   std::vector<double> accuracy_per_epoch, ideal_per_epoch, backprop_per_epoch;
@@ -58,7 +58,7 @@ struct RunResult {
   std::uint64_t solver_steps = 0, solver_rejected = 0, solver_rhs = 0;
   Energy energy;
 
-  double wall_s = 0;                     // the only figure that differs between identical runs
+  double wall_s = 0;  // the only figure that differs between identical runs
   bool interrupted = false;
 };
 

@@ -45,33 +45,33 @@ RunTrace::RunTrace(const RunConfig& config, const RunOptions& options,
       const std::string group = fmt::format("network/layer{}", l);
       file_.write(group + "/time_constant", network.tau_s[l - 1], {network.width(l)},
                   {"s", "drawn time constant of each neuron", {"neuron"}});
-      file_.write_text(group + "/activation",
-                       std::string(name(network.config.activation[l - 1])), "activation");
+      file_.write_text(group + "/activation", std::string(name(network.config.activation[l - 1])),
+                       "activation");
     }
   }
   if (config.fidelity != Fidelity::ideal || config.learning.train) {
     block_ = file_.row_axis(
         "training/samples",
         scalar(ElementType::int64, "1", "training samples at the end of the block", ""));
-    block_accuracy_ = file_.series(
-        "training/accuracy",
-        scalar(ElementType::float64, "1", "share of right answers in the block, before learning",
-               "samples"));
+    block_accuracy_ =
+        file_.series("training/accuracy",
+                     scalar(ElementType::float64, "1",
+                            "share of right answers in the block, before learning", "samples"));
   }
   if (config.fidelity == Fidelity::cycle) {
-    block_cycles_ = file_.series(
-        "training/cycles", scalar(ElementType::int64, "1", "clock cycles so far", "samples"));
+    block_cycles_ = file_.series("training/cycles",
+                                 scalar(ElementType::int64, "1", "clock cycles so far", "samples"));
     block_pulses_ = file_.series(
         "training/pulses",
         scalar(ElementType::int64, "1", "programming pulses on devices so far", "samples"));
-    block_energy_ = file_.series(
-        "training/energy", scalar(ElementType::float64, "J", "energy so far", "samples"));
+    block_energy_ = file_.series("training/energy",
+                                 scalar(ElementType::float64, "J", "energy so far", "samples"));
   }
-  epoch_ = file_.row_axis("training/epoch",
-                          scalar(ElementType::int64, "1", "epochs completed", ""));
-  epoch_accuracy_ = file_.series(
-      "training/test_accuracy",
-      scalar(ElementType::float64, "1", "accuracy on the test samples", "epoch"));
+  epoch_ =
+      file_.row_axis("training/epoch", scalar(ElementType::int64, "1", "epochs completed", ""));
+  epoch_accuracy_ =
+      file_.series("training/test_accuracy",
+                   scalar(ElementType::float64, "1", "accuracy on the test samples", "epoch"));
   epoch_training_ = file_.series(
       "training/training_accuracy",
       scalar(ElementType::float64, "1", "share of right answers during the epoch", "epoch"));
@@ -132,7 +132,8 @@ void RunTrace::states(std::uint64_t sample, const Matrix& error) {
   for (std::size_t l = 0; l < layer.size(); ++l) layer[l] = static_cast<std::int64_t>(l) + 1;
   file_.axis(group + "/layer", layer, "1", "layer");
   file_.write(group + "/state_error", error.values(), {error.rows(), error.cols()},
-              {"1", "largest deviation of membranes and activity lines of the layer from the ideal "
+              {"1",
+               "largest deviation of membranes and activity lines of the layer from the ideal "
                "continuous-time network at each clock cycle, in units of V_s",
                {"cycle", "layer"}});
 }
@@ -207,7 +208,8 @@ void RunTrace::finish(const RunResult& result, const learning::Network& network)
     if (l > 1 && !network.feedback.empty()) {
       const auto& b = network.feedback[l - 2];
       file_.write(fmt::format("network/layer{}/feedback_final", l - 1), b.values(),
-                  {b.rows(), b.cols()}, {"1", "feedback weight after training", {"neuron", "above"}});
+                  {b.rows(), b.cols()},
+                  {"1", "feedback weight after training", {"neuron", "above"}});
     }
   }
   const auto value = [&](const char* path, double v, const char* unit, const char* text) {

@@ -14,12 +14,13 @@ void read_run_weights(const std::string& path, learning::Network& network) {
   const auto take = [&](const std::string& name, std::vector<double>& values,
                         const std::vector<std::size_t>& shape) {
     if (!trace.has(name)) {
-      throw UserError(fmt::format("{}: no data set {}; expected the trace of a finished run", path,
-                                  name));
+      throw UserError(
+          fmt::format("{}: no data set {}; expected the trace of a finished run", path, name));
     }
     const auto found = trace.info(name).shape;
     if (found != shape) {
-      throw UserError(fmt::format("{}: {} has the shape {}, expected {}", path, name, found, shape));
+      throw UserError(
+          fmt::format("{}: {} has the shape {}, expected {}", path, name, found, shape));
     }
     values = trace.read<double>(name);
   };

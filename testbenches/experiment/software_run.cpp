@@ -30,17 +30,17 @@ void SoftwareRun::make(const learning::Network& network, std::uint64_t samples_t
     // States are dimensionless here: the tolerance in volts is one of full scale.
     ode::StepperConfig solver = config_.chip.solver;
     solver.atol /= config_.chip.voltage_scale_v;
-    auto ode = std::make_unique<learning::OdeReference>(
-        network, config_.learning, config_.ode, solver, config_.threads, config_.seed);
+    auto ode = std::make_unique<learning::OdeReference>(network, config_.learning, config_.ode,
+                                                        solver, config_.threads, config_.seed);
     ode->set_samples_trained(samples_trained);
     reference_ = std::move(ode);
   }
 }
 
 void SoftwareRun::evaluate(RunResult& result) {
-  const auto e = reference_->evaluate(data_.test.inputs.data(), data_.test.targets.data(),
-                                      labels_.empty() ? nullptr : labels_.data(),
-                                      data_.test.size());
+  const auto e =
+      reference_->evaluate(data_.test.inputs.data(), data_.test.targets.data(),
+                           labels_.empty() ? nullptr : labels_.data(), data_.test.size());
   accuracy_per_epoch_.push_back(e.accuracy);
   result.loss = e.loss;
 }

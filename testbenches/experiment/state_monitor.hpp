@@ -12,8 +12,7 @@ namespace memprop::bench {
 class StateMonitor {
  public:
   // rtol_ratio: tolerance of the monitor's integrator over the chip's.
-  StateMonitor(hw::ChipRunner& runner, const learning::LearningConfig& learning,
-               double rtol_ratio);
+  StateMonitor(hw::ChipRunner& runner, const learning::LearningConfig& learning, double rtol_ratio);
 
   // Before the sample runs: the chip's weights.
   void before();

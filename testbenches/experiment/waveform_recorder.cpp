@@ -43,8 +43,8 @@ void WaveformRecorder::end() {
 
 // The same rounding as the domain's own times: whole picoseconds.
 double WaveformRecorder::time_of(std::size_t cycle) const {
-  const auto ticks = static_cast<analog::Ticks>(std::llround(clock_s_ * 1e12)) *
-                     static_cast<analog::Ticks>(cycle);
+  const auto ticks =
+      static_cast<analog::Ticks>(std::llround(clock_s_ * 1e12)) * static_cast<analog::Ticks>(cycle);
   return static_cast<double>(ticks) * analog::seconds_per_tick;
 }
 
