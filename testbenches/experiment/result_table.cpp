@@ -88,8 +88,9 @@ std::string result_table(const RunResult& r) {
                                    static_cast<double>(r.update_cycles) / samples));
   line("simulated time", engineering(r.simulated_s, "s"));
   const auto energy = [&](const char* label, double joule) {
-    line(label, fmt::format("{:<12} ({} per sample)", engineering(joule, "J"),
-                            engineering(joule / samples, "J")));
+    line(label, joule == 0.0 ? std::string("not modelled: its energy keys are zero")
+                             : fmt::format("{:<12} ({} per sample)", engineering(joule, "J"),
+                                           engineering(joule / samples, "J")));
   };
   energy("arrays", r.energy.arrays_j);
   energy("neurons", r.energy.neurons_j);
