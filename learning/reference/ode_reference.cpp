@@ -9,6 +9,7 @@
 #include <limits>
 
 #include "learning/metric/gradient_metric.hpp"
+#include "learning/network/network_check.hpp"
 #include "learning/reference/continuous_network.hpp"
 #include "learning/reference/internal/dense_map.hpp"
 #include "learning/rule/equilibrium_propagation.hpp"
@@ -37,7 +38,10 @@ struct SamplePhases {
 class Worker {
  public:
   Worker(const Network& network, const OdeConfig& config, const ode::StepperConfig& stepper)
-      : config_(config), system_(network), stepper_(ode::make_stepper(stepper)) {
+      : config_(config),
+        layers_(recurrent_layers(network.config)),
+        system_(network),
+        stepper_(ode::make_stepper(stepper)) {
     state_.resize(system_.size());
     free_state_.resize(system_.size());
   }
@@ -47,7 +51,7 @@ class Worker {
     system_.set_free();
     std::fill(state_.begin(), state_.end(), 0.0);
     stepper_->reset();
-    stepper_->advance(system_, state_, 0.0, config_.free_s);
+    advance("free", 0.0, config_.free_s);
     free_state_ = state_;
   }
 
@@ -56,7 +60,8 @@ class Worker {
     system_.set_nudge(beta, y);
     state_ = free_state_;
     stepper_->reset();
-    stepper_->advance(system_, state_, config_.free_s, config_.free_s + config_.nudged_s);
+    advance(beta < 0.0 ? "negative nudged" : "nudged", config_.free_s,
+            config_.free_s + config_.nudged_s);
   }
 
   const std::vector<double>& state() const { return state_; }
@@ -66,7 +71,21 @@ class Worker {
   }
 
  private:
+  // Says which phase and neuron the numerics failed in; the caller knows the sample.
+  void advance(const char* phase, double begin, double end) {
+    try {
+      stepper_->advance(system_, state_, begin, end);
+    } catch (const NumericalError& e) {
+      std::size_t l = 1;
+      while (l < layers_ && system_.first(l + 1) <= e.index()) ++l;
+      throw NonFiniteState(fmt::format("{} phase, layer {} neuron {}: {}", phase, l,
+                                       e.index() - system_.first(l), e.what()),
+                           e.time_s(), e.index());
+    }
+  }
+
   OdeConfig config_;
+  std::size_t layers_;
   ContinuousNetwork system_;
   std::unique_ptr<ode::Stepper> stepper_;
   std::vector<double> state_, free_state_;
@@ -99,8 +118,16 @@ struct OdeReference::Impl {
         failure[s] = std::current_exception();
       }
     }
-    for (const std::exception_ptr& e : failure) {
-      if (e) std::rethrow_exception(e);
+    for (std::size_t s = 0; s < count; ++s) {
+      if (!failure[s]) continue;
+      try {
+        std::rethrow_exception(failure[s]);
+      } catch (const NumericalError& e) {
+        throw NonFiniteState(
+            fmt::format("continuous-time reference, sample {} after {} trained: {}", s,
+                        samples_trained, e.what()),
+            e.time_s(), e.index());
+      }
     }
   }
 

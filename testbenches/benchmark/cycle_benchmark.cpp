@@ -59,6 +59,7 @@ hw::ChipConfig main_job_chip() {
   c.noise.read = 0.0005;
   c.noise.grid_s = 100e-9;
   c.update.circuit = hw::UpdateCircuit::stochastic;
+  c.schedule.nudge_negative = 100;
   c.solver.rtol = 1e-4;
   c.solver.atol = 1e-6;
   return c;
@@ -217,7 +218,7 @@ void load(digital::Controller& target, const Samples& samples, std::size_t s) {
 learning::LearningConfig main_job_learning() {
   learning::LearningConfig learning;
   learning.beta = 0.5;
-  learning.rate = {0.002, 0.001};
+  learning.rate = {0.003, 0.0005};
   return learning;
 }
 

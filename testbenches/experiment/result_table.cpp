@@ -33,6 +33,7 @@ std::string json_number(double value) {
 
 std::string result_table(const RunResult& r) {
   std::string out;
+  for (const auto& warning : r.warnings) out += "warning: " + warning + '\n';
   const auto line = [&](const std::string& label, const std::string& value) {
     out += fmt::format("  {:<34} {}\n", label, value);
   };

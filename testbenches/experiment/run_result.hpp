@@ -60,6 +60,7 @@ struct RunResult {
 
   double wall_s = 0;  // the only figure that differs between identical runs
   bool interrupted = false;
+  std::vector<std::string> warnings;  // what a user should know before trusting the figures
 };
 
 }  // namespace memprop::bench

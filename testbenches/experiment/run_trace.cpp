@@ -223,6 +223,14 @@ void RunTrace::finish(const RunResult& result, const learning::Network& network)
         "test accuracy of the ideal reference trained on the same samples in the same order");
   value("compare/accuracy_backprop", result.backprop_accuracy, "1",
         "test accuracy of back-propagation on the same samples in the same order");
+  const auto per_epoch = [&](const char* path, const std::vector<double>& values,
+                             const char* text) {
+    if (!values.empty()) file_.write(path, values, {values.size()}, {"1", text, {"epoch"}});
+  };
+  per_epoch("compare/accuracy_ideal_per_epoch", result.ideal_per_epoch,
+            "test accuracy of the ideal reference after each epoch");
+  per_epoch("compare/accuracy_backprop_per_epoch", result.backprop_per_epoch,
+            "test accuracy of back-propagation after each epoch");
   if (config_.fidelity != Fidelity::cycle) return;
   value("energy/arrays", result.energy.arrays_j, "J", "arrays while driven, training only");
   value("energy/neurons", result.energy.neurons_j, "J", "neurons, training only");
@@ -238,6 +246,12 @@ void RunTrace::finish(const RunResult& result, const learning::Network& network)
   count("events/clipped_inputs", result.clipped_inputs, "inputs outside the range of the DAC");
   count("events/clipped_weights", result.clipped_weights,
         "initial weights outside what a device can hold");
+  count("events/stuck_cells", result.stuck_cells, "cells that no pulse moves");
+  if (!result.feedback_angle_deg.empty()) {
+    file_.write("compare/feedback_angle", result.feedback_angle_deg,
+                {result.feedback_angle_deg.size()},
+                {"degree", "angle between the feedback array and W^T", {"path"}});
+  }
   for (const auto& s : result.settling) {
     count(("events/unsettled_" + s.phase).c_str(), s.unsettled,
           "phases that had not settled at their end");

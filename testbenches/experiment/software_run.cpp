@@ -1,7 +1,11 @@
 #include "testbenches/experiment/software_run.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <thread>
 
 #include "learning/reference/ideal_reference.hpp"
 #include "learning/reference/ode_reference.hpp"
@@ -21,9 +25,11 @@ SoftwareRun::SoftwareRun(const RunConfig& config, const RunOptions& options,
 }
 
 void SoftwareRun::make(const learning::Network& network, std::uint64_t samples_trained) {
+  const unsigned threads =
+      config_.threads > 0 ? config_.threads : std::max(1U, std::thread::hardware_concurrency());
   if (config_.fidelity == Fidelity::ideal) {
-    auto ideal = std::make_unique<learning::IdealReference>(
-        network, config_.learning, config_.ideal, config_.threads, config_.seed);
+    auto ideal = std::make_unique<learning::IdealReference>(network, config_.learning,
+                                                            config_.ideal, threads, config_.seed);
     ideal->set_samples_trained(samples_trained);
     reference_ = std::move(ideal);
   } else {
@@ -31,7 +37,7 @@ void SoftwareRun::make(const learning::Network& network, std::uint64_t samples_t
     ode::StepperConfig solver = config_.chip.solver;
     solver.atol /= config_.chip.voltage_scale_v;
     auto ode = std::make_unique<learning::OdeReference>(network, config_.learning, config_.ode,
-                                                        solver, config_.threads, config_.seed);
+                                                        solver, threads, config_.seed);
     ode->set_samples_trained(samples_trained);
     reference_ = std::move(ode);
   }
@@ -43,6 +49,23 @@ void SoftwareRun::evaluate(RunResult& result) {
                            labels_.empty() ? nullptr : labels_.data(), data_.test.size());
   accuracy_per_epoch_.push_back(e.accuracy);
   result.loss = e.loss;
+}
+
+// Differences between the phases of less than 100 units in the last place are mostly rounding.
+void SoftwareRun::warn_of_rounding(RunResult& result) const {
+  const auto* ideal = dynamic_cast<const learning::IdealReference*>(reference_.get());
+  if (ideal == nullptr || trained_ == 0) return;
+  const bool single = config_.ideal.precision == learning::Precision::float32;
+  const double unit =
+      single ? std::numeric_limits<float>::epsilon() : std::numeric_limits<double>::epsilon();
+  const auto difference = ideal->relative_difference();
+  for (std::size_t l = 0; l < difference.size(); ++l) {
+    if (difference[l] == 0.0 || difference[l] >= 100.0 * unit) continue;
+    result.warnings.push_back(fmt::format(
+        "layer {}: the phases differ by {:.1e} of the activity, below 100 units in the last place "
+        "of ideal.precision; its learning signal is mostly rounding",
+        l + 1, difference[l]));
+  }
 }
 
 bool SoftwareRun::run(RunResult& result) {
@@ -83,6 +106,7 @@ bool SoftwareRun::run(RunResult& result) {
     if (trace_ != nullptr) trace_->epoch(epoch_ + 1, accuracy_per_epoch_.back(), not_measured);
   }
   if (epochs == 0) evaluate(result);
+  warn_of_rounding(result);
   result.training_samples = trained_;
   result.test_samples = data_.test.size();
   result.accuracy_per_epoch = accuracy_per_epoch_;

@@ -21,6 +21,7 @@ class SoftwareRun final : public FidelityRun {
  private:
   void make(const learning::Network& network, std::uint64_t samples_trained);
   void evaluate(RunResult& result);
+  void warn_of_rounding(RunResult& result) const;
   void save_checkpoint();
   void load_checkpoint();
 

@@ -1,5 +1,5 @@
-// The golden network of ep-circuits 2.1 on a chip with ideal parts: states and the EP estimate equal
-// those of the ideal reference (experiment X1 at cycle level).
+// The golden network of ep-circuits 2.1 on a chip with ideal parts: states and the EP estimate
+// equal those of the ideal reference (experiment X1 at cycle level).
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -107,8 +107,8 @@ TEST_P(GoldenChip, StatesAndEstimateEqualTheIdealOnes) {
     const auto& w = expected.weight[l - 1];
     for (std::size_t i = 0; i < w.rows(); ++i) {
       for (std::size_t j = 0; j < w.cols(); ++j) {
-        const double difference = activity(1, l, i) * activity(1, l - 1, j) -
-                                  activity(2, l, i) * activity(2, l - 1, j);
+        const double difference =
+            activity(1, l, i) * activity(1, l - 1, j) - activity(2, l, i) * activity(2, l - 1, j);
         EXPECT_NEAR(difference / (2.0 * beta * attenuation), w(i, j), tolerance)
             << "layer " << l << " (" << i << ',' << j << ')';
       }

@@ -1,5 +1,5 @@
-// The reference monitor's states: silent on a chip with ideal parts, and pointing at a planted fault
-// in the right layer from the right cycle on (acceptance of the monitor, design section 7).
+// The reference monitor's states: silent on a chip with ideal parts, and pointing at a planted
+// fault in the right layer from the right cycle on (acceptance of the monitor, design section 7).
 #include "testbenches/experiment/state_monitor.hpp"
 
 #include <gtest/gtest.h>
@@ -75,8 +75,8 @@ TEST(StateMonitor, IdealPartsStayBelowTenToleranceAtEveryCycle) {
   EXPECT_GT(worst, 1e-12);
 }
 
-// Neuron 3 of layer 2 gets a gain error of 10 % on its activity line: it shows in layer 2 as soon as
-// that neuron moves, in the layers that read the line after it, and nowhere before.
+// Neuron 3 of layer 2 gets a gain error of 10 % on its activity line: it shows in layer 2 as soon
+// as that neuron moves, in the layers that read the line after it, and nowhere before.
 TEST(StateMonitor, APlantedGainErrorShowsInItsLayerAndNotBefore) {
   Bench bench(ideal_chip());
   bench.runner.chip().analog().plant_line_gain(2, 3, 1.1);
