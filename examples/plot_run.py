@@ -2,11 +2,12 @@
 """Draws a picture of a memprop trace: plot_run.py RUN.h5 PICTURE.png [--sample N] [--neurons N]
 
 Top: some neurons of the first layer and of the last one through one training sample, phases shaded,
-sampling instants marked; beside it what the nudge changes. Bottom: the learning curve with the test accuracy of the chip, of the
-ideal reference and of back-propagation, and the alignment of the updates with the exact gradient.
+sampling instants marked; beside it what the nudge changes. Bottom: the learning curve with the
+test accuracy of the chip, of the ideal reference and of back-propagation, and the alignment of the
+updates with the exact gradient.
 
-Needs h5py, numpy, matplotlib and Python 3.11; knows nothing of memprop but docs/trace-format.md. Panels for
-which the trace has no data say so.
+Needs h5py, numpy, matplotlib and Python 3.11; knows nothing of memprop but docs/trace-format.md.
+Panels for which the trace has no data say so.
 """
 
 import argparse
