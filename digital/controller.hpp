@@ -46,6 +46,8 @@ struct ControllerConfig {
   bool bias = false;  // last row of each tile: constant full-scale code
   std::uint32_t x_full_scale = 255;    // input code of full scale, also the bias row's of tile 0
   std::uint32_t adc_full_scale = 511;  // largest positive ADC code, the bias row's of the others
+  // Codes of the bias rows, per tile; empty: full scale.
+  std::vector<std::uint32_t> bias_code;
   PhaseTable table;
   bool random_sign = false;   // the nudging sign of a sample is a register's bit
   bool product_form = false;  // product difference instead of the simplified rule

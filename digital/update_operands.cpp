@@ -12,7 +12,9 @@ UpdateOperands::UpdateOperands(const ControllerConfig& config, bool centred)
       tiles_[t].col[g].assign(config.widths[t + 1], 0);
       // The bias row's code never changes.
       if (config.bias) {
-        tiles_[t].row[g].back() = t == 0 ? config.x_full_scale : config.adc_full_scale;
+        const std::uint32_t full = t == 0 ? config.x_full_scale : config.adc_full_scale;
+        tiles_[t].row[g].back() =
+            static_cast<std::int32_t>(config.bias_code.empty() ? full : config.bias_code.at(t));
       }
     }
   }

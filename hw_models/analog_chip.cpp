@@ -26,7 +26,10 @@ AnalogChip::AnalogChip(sc_core::sc_module_name module_name, const ChipConfig& co
       shape_(network),
       voltage_scale_v_(voltage_scale(config)),
       domain_(config.solver),
-      bridge_(domain_) {
+      bridge_(domain_),
+      nudge_offset_v_(fabricate_offsets(network.width(network.layer_count()),
+                                        config.nudge_dac.offset_v, seed, "chip/nudge-dac/offset")),
+      nudge_noise_(seed, "chip/nudge-dac/noise") {
   if (network.config.readout != learning::Readout::squared_error) {
     throw UserError("the chip has no softmax read-out: expected readout \"squared-error\"");
   }
@@ -178,6 +181,25 @@ learning::Network AnalogChip::present_network() const {
   return network;
 }
 
+learning::Network AnalogChip::present_network_with_feedback() const {
+  learning::Network network = present_network();
+  if (!network.feedback.empty() || config_.feedback != FeedbackArray::separate_array) {
+    return network;
+  }
+  network.config.feedback = learning::FeedbackWeights::separate;
+  for (std::size_t l = 2; l <= layer_count(); ++l) {
+    const CrossbarTileModule& module = tile(l);
+    const double to_weight = module.tile().config().forward_gain / config_.neuron.leak_s;
+    const Matrix& b = module.feedback_pairs()->difference();
+    Matrix feedback(network.width(l - 1), network.width(l));
+    for (std::size_t j = 0; j < feedback.rows(); ++j) {
+      for (std::size_t i = 0; i < feedback.cols(); ++i) feedback(j, i) = b(i, j) * to_weight;
+    }
+    network.feedback.push_back(std::move(feedback));
+  }
+  return network;
+}
+
 std::size_t AnalogChip::write_ideal(const std::vector<Matrix>& change) {
   std::size_t clipped = 0;
   for (std::size_t l = 1; l <= layer_count(); ++l) {
@@ -209,13 +231,20 @@ double AnalogChip::weight_step(std::size_t l) const {
 }
 
 void AnalogChip::set_target(Span<const double> target) {
+  const auto& dac = config_.nudge_dac;
   std::vector<double> volts(target.begin(), target.end());
-  for (double& v : volts) {
-    v *= voltage_scale_v_;
-    if (config_.nudge_dac.bits == 0) continue;
-    std::uint64_t clipped = 0;
-    const SignedScale scale{config_.nudge_dac.range * voltage_scale_v_, config_.nudge_dac.bits};
-    v = scale.to_volts(scale.to_code(v, clipped));
+  for (double& v : volts) v *= voltage_scale_v_;
+  if (dac.bits != 0) {
+    const SignedScale scale{dac.range * voltage_scale_v_, dac.bits};
+    for (std::size_t i = 0; i < volts.size(); ++i) {
+      std::uint64_t cut = 0;
+      const double shown = scale.to_volts(scale.to_code(volts[i], cut));
+      // The positive full scale of two's complement is one step short of the range.
+      nudge_clipped_ += std::abs(volts[i] - shown) > 1.001 * scale.lsb_v();
+      volts[i] = shown + nudge_offset_v_[i];
+      if (dac.noise_v > 0.0) volts[i] += dac.noise_v * nudge_noise_.normal(i, sample_);
+    }
+    nudge_conversions_ += volts.size();
   }
   banks_.back()->bank().set_target(volts);
 }
@@ -240,10 +269,10 @@ void AnalogChip::begin_sample(Span<const double> row_v) {
 }
 
 void AnalogChip::measure_residual(std::size_t bank) {
-  // Read noise keeps the membranes moving for ever; settled is what relaxation has left of them.
-  for (auto& tile_module : tiles_) tile_module->tile().set_noise_muted(true);
+  // Read noise and slots keep the membranes moving for ever; settled is what relaxation has left.
+  for (auto& tile_module : tiles_) tile_module->tile().set_mean_currents(true);
   domain_.slopes({slope_.data(), slope_.size()});
-  for (auto& tile_module : tiles_) tile_module->tile().set_noise_muted(false);
+  for (auto& tile_module : tiles_) tile_module->tile().set_mean_currents(false);
   double largest = 0.0;
   for (const auto& module : banks_) {
     const auto& b = module->bank();
@@ -279,8 +308,8 @@ void AnalogChip::save(std::vector<double>& values, std::vector<std::uint64_t>& c
     counters.insert(counters.end(), {s.phases, s.unsettled});
     values.insert(values.end(), {s.sum, s.worst});
   }
-  counters.insert(counters.end(),
-                  {adc_->conversions(), adc_->clipped(), dac_->conversions(), sample_});
+  counters.insert(counters.end(), {adc_->conversions(), adc_->clipped(), dac_->conversions(),
+                                   sample_, nudge_conversions_, nudge_clipped_});
 }
 
 void AnalogChip::restore(Span<const double> values, Span<const std::uint64_t> counters) {
@@ -299,7 +328,7 @@ void AnalogChip::restore(Span<const double> values, Span<const std::uint64_t> co
     module->restore(values[v++], counters[c++]);
   }
   need(v + domain_.node_count() + 2 * sample_banks == values.size() &&
-       c + 2 * sample_banks + 4 == counters.size());
+       c + 2 * sample_banks + 6 == counters.size());
   domain_.restore_state(values.subspan(v, domain_.node_count()));
   v += domain_.node_count();
   for (auto& s : settling_) {
@@ -311,6 +340,8 @@ void AnalogChip::restore(Span<const double> values, Span<const std::uint64_t> co
   adc_->restore(counters[c], counters[c + 1]);
   dac_->restore(counters[c + 2]);
   sample_ = counters[c + 3];
+  nudge_conversions_ = counters[c + 4];
+  nudge_clipped_ = counters[c + 5];
 }
 
 }  // namespace memprop::hw

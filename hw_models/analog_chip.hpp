@@ -45,7 +45,8 @@ class AnalogChip : public sc_core::sc_module {
   ~AnalogChip() override;
 
   // The host's side, only while the controller is idle.
-  void set_target(Span<const double> target);  // of the output layer, in units of activity
+  // Targets of the output layer in units of activity, through the nudging DAC.
+  void set_target(Span<const double> target);
   void set_ideal_input(Span<const double> x);  // ideal input DAC only, in units of V_s
   void set_sample_number(std::uint64_t sample) {
     sample_ = sample;
@@ -74,6 +75,11 @@ class AnalogChip : public sc_core::sc_module {
   InputDac& dac() { return *dac_; }
   const InputDac& dac() const { return *dac_; }
   std::uint64_t programming_clipped() const { return programming_clipped_; }
+  // Conversions of the nudging DAC, and those more than one step outside its range.
+  std::uint64_t nudge_conversions() const { return nudge_conversions_; }
+  std::uint64_t nudge_clipped() const { return nudge_clipped_; }
+  // The weights with the second array of option A2 as feedback weights of their own.
+  learning::Network present_network_with_feedback() const;
 
   // Settling residual of every sampled phase, read noise aside: max_i |C_i/g_L,i dV_i/dt| / V_s.
   struct Settling {
@@ -109,6 +115,9 @@ class AnalogChip : public sc_core::sc_module {
   double last_residual_[sample_banks] = {0, 0, 0};
   std::uint64_t sample_ = 0;
   std::uint64_t programming_clipped_ = 0;
+  std::vector<double> nudge_offset_v_;
+  RandomStream nudge_noise_;
+  std::uint64_t nudge_conversions_ = 0, nudge_clipped_ = 0;
 };
 
 }  // namespace memprop::hw

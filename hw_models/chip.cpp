@@ -66,15 +66,15 @@ void Chip::load(Span<const float> x, Span<const float> target, std::uint64_t sam
   for (std::size_t j = 0; j < codes_.size(); ++j) {
     const double wanted = std::nearbyint(static_cast<double>(x[j]) / lsb);
     const double code = std::clamp(wanted, 0.0, largest);
-    if (code != wanted && !ideal) ++input_clipped_;
+    if (code != wanted) ++input_clipped_;
     codes_[j] = static_cast<std::uint16_t>(code);
     coded_input_[j] = ideal ? static_cast<double>(x[j]) : code * lsb;
   }
   controller_.core().load_input(codes_);
   if (ideal) analog_.set_ideal_input(coded_input_);
   std::copy(target.begin(), target.end(), target_.begin());
-  analog_.set_target(target_);
   analog_.set_sample_number(sample_number);
+  analog_.set_target(target_);
 }
 
 }  // namespace memprop::hw

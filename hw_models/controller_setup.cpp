@@ -1,5 +1,7 @@
 #include "hw_models/controller_setup.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -63,6 +65,12 @@ digital::ControllerConfig controller_config(const ChipConfig& chip,
       static_cast<std::uint32_t>(SignedScale{chip.adc.range, activity_bits(chip)}.largest());
   const auto& s = chip.schedule;
   config.circuit = circuit_of(chip);
+  // The bias line stands at V_s, an activity of one.
+  for (std::size_t l = 1; l <= network.layer_count() && network.config.bias; ++l) {
+    const double one = std::nearbyint(1.0 / (l == 1 ? input_lsb(chip) : activity_lsb(chip)));
+    const double full = l == 1 ? config.x_full_scale : config.adc_full_scale;
+    config.bias_code.push_back(static_cast<std::uint32_t>(std::min(one, full)));
+  }
   config.table = digital::equilibrium_propagation_table(
       {s.load, s.free, s.sample, s.convert, s.nudge_positive, s.nudge_negative},
       phases_of(learning.nudging), config.circuit != digital::UpdateCircuit::none);
@@ -79,17 +87,32 @@ digital::ControllerConfig controller_config(const ChipConfig& chip,
     const double rate = rates[l - 1] * learning::difference_scale(network.config, learning, l);
     const double pulses =
         digital::pulses_per_code_product(rate, row_lsb, activity_lsb(chip), weight_step[l - 1]);
-    if (config.circuit == digital::UpdateCircuit::pulse_count) {
-      digital::set_pulse_count_rate(registers, pulses);
-    } else if (config.circuit == digital::UpdateCircuit::stochastic) {
-      // A column fires in every slot at the difference that the chosen error makes.
-      const double col_full = std::max(
-          1.0, chip.update.stream_error /
-                   (learning::difference_scale(network.config, learning, l) * activity_lsb(chip)));
-      const double row_full =
-          pulses > 0.0 ? config.stream_length / (pulses * col_full) : config.x_full_scale;
-      digital::set_stochastic_rate(registers, pulses, config.stream_length, row_full, col_full);
-    } else if (config.circuit == digital::UpdateCircuit::sign_sign) {
+    try {
+      if (config.circuit == digital::UpdateCircuit::pulse_count) {
+        digital::set_pulse_count_rate(registers, pulses);
+      } else if (config.circuit == digital::UpdateCircuit::stochastic) {
+        // A column fires in every slot at the difference that the chosen error makes.
+        const double col_full = std::max(
+            1.0,
+            chip.update.stream_error /
+                (learning::difference_scale(network.config, learning, l) * activity_lsb(chip)));
+        const double row_full =
+            pulses > 0.0 ? config.stream_length / (pulses * col_full) : config.x_full_scale;
+        digital::set_stochastic_rate(registers, pulses, config.stream_length, row_full, col_full);
+      }
+    } catch (const UserError& e) {
+      throw UserError(fmt::format(
+          "key 'learning.rate' (layer {}): expected a rate that the update registers can hold, got "
+          "{}: {}",
+          l, rates[l - 1], e.what()));
+    }
+    if (config.circuit == digital::UpdateCircuit::sign_sign) {
+      // A layer with a rate of zero is frozen; the size of other rates has no meaning here.
+      if (rates[l - 1] == 0.0) {
+        registers.row_threshold = registers.col_threshold = 0xffffffffU;
+        config.tile.push_back(registers);
+        continue;
+      }
       registers.row_threshold = digital::threshold_code(chip.update.sign_threshold_pre, row_lsb);
       registers.col_threshold =
           digital::threshold_code(chip.update.sign_threshold_post, activity_lsb(chip));
@@ -102,7 +125,7 @@ digital::ControllerConfig controller_config(const ChipConfig& chip,
 std::vector<Matrix> wanted_change(const ChipConfig& chip, const learning::Network& network,
                                   const learning::LearningConfig& learning,
                                   const digital::Controller& controller, Span<const double> x,
-                                  double sign) {
+                                  double sign, bool with_bias) {
   const bool centred = learning.nudging == learning::Nudging::centred;
   const auto free = controller.latched(0);
   const auto after = controller.latched(1);
@@ -114,11 +137,13 @@ std::vector<Matrix> wanted_change(const ChipConfig& chip, const learning::Networ
   for (std::size_t l = 1; l <= network.layer_count(); ++l) {
     const double factor =
         rates[l - 1] * sign * learning::difference_scale(network.config, learning, l);
-    Matrix d(network.width(l), network.width(l - 1));
+    const std::size_t inputs = network.width(l - 1);
+    Matrix d(network.width(l), inputs + (with_bias ? 1 : 0));
     for (std::size_t i = 0; i < d.rows(); ++i) {
       const double post_after = after[here + i] * lsb;
       const double post_before = before[here + i] * lsb;
-      for (std::size_t j = 0; j < d.cols(); ++j) {
+      if (with_bias) d(i, inputs) = factor * (post_after - post_before);
+      for (std::size_t j = 0; j < inputs; ++j) {
         const bool clamped = l == 1;
         if (learning.form == learning::UpdateForm::simplified || clamped) {
           const double pre = clamped ? x[j] : free[below + j] * lsb;

@@ -45,12 +45,12 @@ void CrossbarTile::connect(const Netlist& netlist) {
 }
 
 double CrossbarTile::forward_gain_now() const {
-  if (!config_.slots || clamped()) return config_.forward_gain;
+  if (!config_.slots || clamped() || mean_currents_) return config_.forward_gain;
   return forward_slot_ ? config_.forward_gain / config_.forward_share : 0.0;
 }
 
 double CrossbarTile::backward_gain_now() const {
-  if (!config_.slots) return config_.backward_gain;
+  if (!config_.slots || mean_currents_) return config_.backward_gain;
   return forward_slot_ ? 0.0 : config_.backward_gain / (1.0 - config_.forward_share);
 }
 
@@ -120,7 +120,7 @@ void CrossbarTile::add_currents(double, const double*, const double* line, doubl
         }
       }
     }
-    if (forward_noise_ && !noise_muted_) {
+    if (forward_noise_ && !mean_currents_) {
       for (std::size_t i = 0; i < columns; ++i) above[i] += forward * forward_noise_a_[i];
     }
   }
@@ -129,7 +129,7 @@ void CrossbarTile::add_currents(double, const double*, const double* line, doubl
     double* below = current + in_nodes_.first;
     add_transposed_product(backward_pairs().difference().data(), columns, inputs_, stride,
                            line + out_lines_.first, backward, below);
-    if (backward_noise_ && !noise_muted_) {
+    if (backward_noise_ && !mean_currents_) {
       for (std::size_t j = 0; j < inputs_; ++j) below[j] += backward * backward_noise_a_[j];
     }
   }

@@ -55,8 +55,8 @@ class CrossbarTile final : public Element {
   // this by itself at every grid point; call it when the drive begins between two of them.
   void refresh_noise(const double* line);
   bool driven() const { return driven_; }
-  // Leaves the read noise out of the currents: what a residual is measured with.
-  void set_noise_muted(bool muted) { noise_muted_ = muted; }
+  // Currents without read noise and averaged over the slots: what a residual is measured with.
+  void set_mean_currents(bool mean) { mean_currents_ = mean; }
   // Slot-resolved A1: which way the array is read now.
   void set_direction(bool forward) { forward_slot_ = forward; }
   // Clamped inputs: the row voltages of this sample (without the bias row) [V].
@@ -89,7 +89,7 @@ class CrossbarTile final : public Element {
   std::vector<double> forward_noise_a_, backward_noise_a_;  // present noise currents [A]
   std::vector<double> scratch_;
   bool driven_ = false;
-  bool noise_muted_ = false;
+  bool mean_currents_ = false;
   bool forward_slot_ = true;
 };
 

@@ -34,6 +34,7 @@ DevicePairs::DevicePairs(const DevicePairsConfig& config) : config_(config) {
     for (std::size_t cell = 0; cell < cells; ++cell) {
       if (stuck.uniform(cell, 0) >= config.stuck_fraction) continue;
       plus_->stick(cell, config.device.g_min_s + window * stuck.uniform(cell, 1));
+      if (minus_) minus_->stick(cell, config.device.g_min_s + window * stuck.uniform(cell, 2));
       ++stuck_cells_;
     }
   }

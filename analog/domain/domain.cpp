@@ -226,7 +226,13 @@ void Domain::solve_algebraic(double t) {
     for (std::size_t k = 0; k < n; ++k) step[k] = -current_[dynamic_count_ + k];
     if (!internal::solve_trailing_block(jacobian_, dynamic_count_, step.data())) break;
     double largest = 0.0;
+    // Rounding scales with the largest voltage around, not with a node that happens to be near
+    // zero.
     double scale = 0.0;
+    for (std::size_t k = 0; k < dynamic_count_; ++k) {
+      scale = std::max(scale, std::abs(work_node_[k]));
+    }
+    for (const double line : work_line_) scale = std::max(scale, std::abs(line));
     for (std::size_t k = 0; k < n; ++k) {
       work_node_[dynamic_count_ + k] += step[k];
       largest = std::max(largest, std::abs(step[k]));

@@ -125,6 +125,14 @@ class Checker {
                         quoted(shortest, Unit::second)),
             quoted(chip.slot_s, Unit::second));
     whole_picoseconds("chip.clock", chip.clock_s);
+    require(chip.clock_s > 1.5e-12, "chip.clock", "a period of at least \"2 ps\"",
+            quoted(chip.clock_s, Unit::second));
+    require(c_.network.feedback != learning::FeedbackWeights::separate ||
+                chip.feedback == hw::FeedbackArray::separate_array,
+            "network.feedback",
+            "\"tied\" unless chip.feedback = \"separate-array\": one array read in both directions "
+            "has one set of weights",
+            "\"separate\"");
     whole_picoseconds("chip.noise.grid", chip.noise.grid_s);
     const double slot = chip.slot_s * std::min(chip.forward_share, 1.0 - chip.forward_share);
     require(chip.feedback != hw::FeedbackArray::shared_slots || slot >= 1e-12, "chip.slot",

@@ -17,7 +17,8 @@ void describe_device(Binder& b, analog::DeviceConfig& c) {
   preset.type = FieldType::choice;
   preset.names.emplace_back("");
   for (const auto& known : analog::device_presets()) preset.names.emplace_back(known.name);
-  preset.meaning = "named device of the library (`memprop devices` lists them); empty: none";
+  preset.meaning =
+      "named device of the library (analog/memristor/presets.cpp has their sources); empty: none";
   preset.get = [&c] { return Values{Scalar{c.preset}}; };
   preset.set = [&c](const Values& v) {
     const auto& name = std::get<std::string>(v.at(0));

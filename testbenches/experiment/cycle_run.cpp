@@ -55,23 +55,22 @@ bool CycleRun::run(RunResult& result) {
     if (!complete) break;
     // The figures of the result are those of training: what testing costs is left out.
     fill(result);
-    const double accuracy = test();
-    if (std::isnan(accuracy)) {
-      complete = false;
-      break;
-    }
+    double accuracy = 0;
+    complete = test(result, accuracy);
+    if (!complete) break;
     accuracy_per_epoch_.push_back(accuracy);
-    training_per_epoch_.push_back(static_cast<double>(right_in_epoch_) /
-                                  static_cast<double>(data_.train.size()));
+    training_per_epoch_.push_back(data_.train.labels.empty()
+                                      ? not_measured
+                                      : static_cast<double>(right_in_epoch_) /
+                                            static_cast<double>(data_.train.size()));
     ++epoch_;
     position_ = 0;
     right_in_epoch_ = 0;
     if (trace_ != nullptr) trace_->epoch(epoch_, accuracy, training_per_epoch_.back());
   }
   if (epochs == 0) {
-    fill(result);
-    const double accuracy = test();
-    complete = !std::isnan(accuracy);
+    double accuracy = 0;
+    complete = test(result, accuracy);
     if (complete) accuracy_per_epoch_.push_back(accuracy);
   }
   if (!complete) {
@@ -135,9 +134,9 @@ void CycleRun::train_sample(std::size_t index) {
   }
   if (config_.chip.update.circuit == hw::UpdateCircuit::ideal_write) {
     const auto& chip = runner_->chip();
-    runner_->chip().analog().write_ideal(hw::wanted_change(
+    clipped_writes_ += runner_->chip().analog().write_ideal(hw::wanted_change(
         config_.chip, chip.analog().present_network(), config_.learning, chip.controller().core(),
-        chip.coded_input(), runner_->last_nudge_sign()));
+        chip.coded_input(), runner_->last_nudge_sign(), config_.network.bias));
   }
   if (compare_states || record) recorder_.end();
   if (compare) {
@@ -178,21 +177,25 @@ void CycleRun::end_of_block() {
 
 // A test leaves no trace in the chip: training goes on, and is counted, as if there had been none,
 // and an interrupted test begins again with the same sample numbers (and so the same noise).
-double CycleRun::test() {
+bool CycleRun::test(RunResult& result, double& accuracy) {
   std::vector<double> values;
   std::vector<std::uint64_t> counters;
   runner_->save(values, counters);
-  const double accuracy = test_samples();
+  const bool complete = test_samples(result, accuracy);
+  // A run without training is about its test.
+  if (!config_.learning.train) fill(result);
   runner_->restore(values, counters);
-  return accuracy;
+  return complete;
 }
 
-double CycleRun::test_samples() {
+bool CycleRun::test_samples(RunResult& result, double& accuracy) {
   std::uint64_t right = 0;
+  double loss = 0.0;
+  const double lsb = hw::activity_lsb(config_.chip);
   const auto& test = data_.test;
   for (std::size_t k = 0; k < test.size(); ++k) {
     // A test is not resumed in its middle: it begins again from the checkpoint before it.
-    if (options_.interrupt != nullptr && *options_.interrupt) return not_measured;
+    if (options_.interrupt != nullptr && *options_.interrupt) return false;
     try {
       runner_->run_sample(test.inputs.row(k), test.targets.row(k), false);
     } catch (const NumericalError& e) {
@@ -201,13 +204,20 @@ double CycleRun::test_samples() {
           e.time_s(), e.index());
     }
     right += !test.labels.empty() && static_cast<int>(runner_->answer()) == test.labels[k];
+    const auto codes = runner_->output_codes();
+    for (std::size_t i = 0; i < codes.size(); ++i) {
+      const double error = static_cast<double>(test.targets(k, i)) - codes[i] * lsb;
+      loss += 0.5 * error * error;
+    }
     if (k % 500 == 499) {
       report("testing", k + 1, test.size(),
              static_cast<double>(right) / static_cast<double>(k + 1));
     }
   }
-  if (test.labels.empty() || test.size() == 0) return 0.0;
-  return static_cast<double>(right) / static_cast<double>(test.size());
+  const auto count = static_cast<double>(test.size());
+  result.loss = loss / count;
+  accuracy = test.labels.empty() ? not_measured : static_cast<double>(right) / count;
+  return true;
 }
 
 bool CycleRun::interrupted() {
@@ -250,8 +260,10 @@ Energy CycleRun::energy() const {
   const auto busy = static_cast<double>(counters.busy_cycles);
   e.neurons_j =
       neurons * config.neuron.bias_current_a * config.neuron.supply_v * busy * config.clock_s;
-  e.converters_j = static_cast<double>(chip.analog().dac().conversions()) * config.dac.energy_j +
-                   static_cast<double>(chip.analog().adc().conversions()) * config.adc.energy_j;
+  e.converters_j =
+      static_cast<double>(chip.analog().dac().conversions()) * config.dac.energy_j +
+      static_cast<double>(chip.analog().adc().conversions()) * config.adc.energy_j +
+      static_cast<double>(chip.analog().nudge_conversions()) * config.nudge_dac.energy_j;
   e.digital_j = busy * config.digital_energy_per_cycle_j;
   return e;
 }
@@ -266,9 +278,10 @@ void CycleRun::fill(RunResult& result) const {
   result.simulated_s = static_cast<double>(counters.busy_cycles) * chip.config().clock_s;
   result.clipped_counts = counters.pulse_clipped;
   result.clipped_inputs = chip.input_clipped();
+  result.clipped_targets = chip.analog().nudge_clipped();
   result.conversions = chip.analog().adc().conversions();
   result.clipped_conversions = chip.analog().adc().clipped();
-  result.clipped_weights = chip.analog().programming_clipped();
+  result.clipped_weights = chip.analog().programming_clipped() + clipped_writes_;
   result.set_pulses = result.reset_pulses = result.saturated_pulses = result.stuck_cells = 0;
   for (std::size_t l = 1; l <= chip.analog().layer_count(); ++l) {
     const auto c = chip.analog().tile(l).pairs().counters();

@@ -25,8 +25,9 @@ class CycleRun final : public FidelityRun {
 
  private:
   bool train_epoch(std::uint64_t epoch);
-  double test();  // accuracy, or NaN when interrupted
-  double test_samples();
+  // Tests the chip; false when interrupted. The accuracy is NaN without labels.
+  bool test(RunResult& result, double& accuracy);
+  bool test_samples(RunResult& result, double& accuracy);
   void train_sample(std::size_t index);
   // The phase of the present sample at a time since its beginning.
   std::string_view phase_at(double time_s) const;
@@ -50,6 +51,7 @@ class CycleRun final : public FidelityRun {
   std::uint64_t trained_ = 0;                     // training samples so far
   std::uint64_t right_in_block_ = 0, block_ = 0;  // of the present block
   std::uint64_t right_in_epoch_ = 0;
+  std::uint64_t clipped_writes_ = 0;  // ideal writes that a device could not hold
   std::vector<double> accuracy_per_epoch_, training_per_epoch_;
   std::uint64_t last_report_ms_ = 0;
   bool resumed_ = false;

@@ -53,13 +53,18 @@ RunResult run_experiment(const RunConfig& config, const RunOptions& options) {
   // Built before the trace: what the chip refuses leaves no file behind.
   const auto run = make_run(config, options, network, data);
   std::unique_ptr<RunTrace> trace;
+  RunResult result;
+  if (config.fidelity == Fidelity::cycle) {
+    result.warnings =
+        check_output(config.output, network.layer_count(),
+                     config.learning.train ? config.learning.epochs * data.train.size() : 0);
+  }
   if (!config.output.path.empty()) {
     trace = std::make_unique<RunTrace>(config, options, network);
     run->attach(trace.get());
   }
   const RunConfig for_references = reference_config(config);
   ReferenceRuns references(for_references, network, data);
-  RunResult result;
   if (!run->run(result)) {
     result.wall_s = seconds_since(begin);
     return result;

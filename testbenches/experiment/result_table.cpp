@@ -44,8 +44,8 @@ std::string result_table(const RunResult& r) {
   line("back-propagation", percent(r.backprop_accuracy));
   if (!std::isnan(r.training_accuracy))
     line("while training (before learning)", percent(r.training_accuracy));
+  line("test loss", figure(r.loss));
   if (r.fidelity != "cycle") {
-    line("test loss", figure(r.loss));
     out += fmt::format("wall time {:.1f} s\n", r.wall_s);
     return out;
   }
@@ -72,8 +72,11 @@ std::string result_table(const RunResult& r) {
   for (double angle : r.feedback_angle_deg) {
     line("angle of feedback array to W^T", fmt::format("{:.2f} degrees", angle));
   }
-  out += "writes and limits (training)\n";
-  const auto samples = static_cast<double>(std::max<std::uint64_t>(r.training_samples, 1));
+  // A run without training is about its test samples.
+  const bool trained = r.training_samples > 0;
+  const auto samples = static_cast<double>(
+      std::max<std::uint64_t>(trained ? r.training_samples : r.test_samples, 1));
+  out += fmt::format("writes and limits ({})\n", trained ? "training" : "test");
   line("programming pulses",
        fmt::format("{} SET, {} RESET ({:.1f} per sample)", r.set_pulses, r.reset_pulses,
                    static_cast<double>(r.set_pulses + r.reset_pulses) / samples));
@@ -81,23 +84,25 @@ std::string result_table(const RunResult& r) {
   line("pulse counts clipped", fmt::format("{}", r.clipped_counts));
   line("conversions clipped", fmt::format("{} of {}", r.clipped_conversions, r.conversions));
   if (r.clipped_inputs > 0) line("inputs clipped", fmt::format("{}", r.clipped_inputs));
-  line("initial weights clipped", fmt::format("{}", r.clipped_weights));
+  if (r.clipped_targets > 0) line("targets clipped", fmt::format("{}", r.clipped_targets));
+  line("weights clipped when written", fmt::format("{}", r.clipped_weights));
   if (r.stuck_cells > 0) line("stuck cells", fmt::format("{}", r.stuck_cells));
-  out += "cycles, time and energy (training)\n";
+  out += fmt::format("cycles, time and energy ({})\n", trained ? "training" : "test");
   line("clock cycles", fmt::format("{} ({:.1f} per sample, {:.1f} in updates)", r.cycles,
                                    static_cast<double>(r.cycles) / samples,
                                    static_cast<double>(r.update_cycles) / samples));
   line("simulated time", engineering(r.simulated_s, "s"));
-  const auto energy = [&](const char* label, double joule) {
-    line(label, joule == 0.0 ? std::string("not modelled: its energy keys are zero")
-                             : fmt::format("{:<12} ({} per sample)", engineering(joule, "J"),
-                                           engineering(joule / samples, "J")));
+  const auto energy = [&](const char* label, double joule, bool keyed = false) {
+    line(label, keyed && joule == 0.0
+                    ? std::string("not modelled: its energy keys are zero")
+                    : fmt::format("{:<12} ({} per sample)", engineering(joule, "J"),
+                                  engineering(joule / samples, "J")));
   };
   energy("arrays", r.energy.arrays_j);
   energy("neurons", r.energy.neurons_j);
-  energy("converters", r.energy.converters_j);
+  energy("converters", r.energy.converters_j, true);
   energy("writes", r.energy.writes_j);
-  energy("digital control", r.energy.digital_j);
+  energy("digital control", r.energy.digital_j, true);
   energy("total", r.energy.total_j());
   out +=
       fmt::format("stepper {} ({} steps, {} rejected, {} right-hand sides)\nwall time {:.1f} s\n",
@@ -141,6 +146,8 @@ std::string result_json(const RunResult& r) {
   count("clipped_counts", r.clipped_counts);
   count("clipped_conversions", r.clipped_conversions);
   count("clipped_inputs", r.clipped_inputs);
+  count("clipped_targets", r.clipped_targets);
+  number("loss", r.loss);
   count("clipped_weights", r.clipped_weights);
   count("cycles", r.cycles);
   number("simulated_s", r.simulated_s);

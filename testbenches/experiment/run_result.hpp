@@ -53,7 +53,8 @@ struct RunResult {
   std::uint64_t cycles = 0, update_cycles = 0;
   double simulated_s = 0;
   std::uint64_t set_pulses = 0, reset_pulses = 0, saturated_pulses = 0;
-  std::uint64_t clipped_counts = 0, clipped_inputs = 0, clipped_conversions = 0, conversions = 0;
+  std::uint64_t clipped_counts = 0, clipped_inputs = 0, clipped_targets = 0,
+                clipped_conversions = 0, conversions = 0;
   std::uint64_t clipped_weights = 0, stuck_cells = 0;
   std::uint64_t solver_steps = 0, solver_rejected = 0, solver_rhs = 0;
   Energy energy;

@@ -1,9 +1,12 @@
 #include "testbenches/experiment/run_trace.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <fnmatch.h>
 
 #include <algorithm>
+
+#include "solvers/error.hpp"
 
 namespace memprop::bench {
 namespace {
@@ -28,6 +31,38 @@ bool probe_matches(const std::vector<std::string>& patterns, const std::string& 
   return std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) {
     return fnmatch(pattern.c_str(), name.c_str(), 0) == 0;
   });
+}
+
+std::vector<std::string> probe_names(std::size_t layers) {
+  std::vector<std::string> names{"controller/phase", "controller/codes/free",
+                                 "controller/codes/positive", "controller/codes/negative"};
+  for (std::size_t l = 1; l <= layers; ++l) {
+    names.push_back(fmt::format("layer{}/neurons/v", l));
+    names.push_back(fmt::format("layer{}/neurons/r", l));
+  }
+  return names;
+}
+
+std::vector<std::string> check_output(const OutputConfig& output, std::size_t layers,
+                                      std::uint64_t training_samples) {
+  const auto names = probe_names(layers);
+  for (const auto& pattern : output.probes) {
+    if (std::any_of(names.begin(), names.end(),
+                    [&](const auto& name) { return probe_matches({pattern}, name); })) {
+      continue;
+    }
+    throw UserError(
+        fmt::format("key 'output.probes': expected names or patterns of the probes {}, got \"{}\"",
+                    fmt::join(names, ", "), pattern));
+  }
+  std::vector<std::string> warnings;
+  for (const std::uint64_t sample : output.samples) {
+    if (sample < training_samples) continue;
+    warnings.push_back(
+        fmt::format("output.samples: {} is not recorded, the run has {} training samples", sample,
+                    training_samples));
+  }
+  return warnings;
 }
 
 RunTrace::RunTrace(const RunConfig& config, const RunOptions& options,
@@ -219,6 +254,7 @@ void RunTrace::finish(const RunResult& result, const learning::Network& network)
     file_.write_value(path, static_cast<std::int64_t>(v), "1", text);
   };
   value("compare/accuracy", result.accuracy, "1", "test accuracy at the end of the run");
+  value("compare/loss", result.loss, "1", "mean cost of the test samples at the end of the run");
   value("compare/accuracy_ideal", result.ideal_accuracy, "1",
         "test accuracy of the ideal reference trained on the same samples in the same order");
   value("compare/accuracy_backprop", result.backprop_accuracy, "1",
@@ -244,8 +280,10 @@ void RunTrace::finish(const RunResult& result, const learning::Network& network)
   count("events/clipped_counts", result.clipped_counts, "pulse counts cut to the most allowed");
   count("events/clipped_conversions", result.clipped_conversions, "ADC results outside the range");
   count("events/clipped_inputs", result.clipped_inputs, "inputs outside the range of the DAC");
+  count("events/clipped_targets", result.clipped_targets,
+        "targets outside the range of the nudging DAC");
   count("events/clipped_weights", result.clipped_weights,
-        "initial weights outside what a device can hold");
+        "written weights outside what a device can hold");
   count("events/stuck_cells", result.stuck_cells, "cells that no pulse moves");
   if (!result.feedback_angle_deg.empty()) {
     file_.write("compare/feedback_angle", result.feedback_angle_deg,

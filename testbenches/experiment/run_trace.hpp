@@ -17,6 +17,12 @@ namespace memprop::bench {
 // Whether a probe name matches one of the patterns ("layer*/neurons/v", with * and ?).
 bool probe_matches(const std::vector<std::string>& patterns, const std::string& name);
 
+// Every probe a chip of so many layers has. Throws UserError for a pattern of output.probes that
+// matches none of them; returns a warning for each sample that is never trained on.
+std::vector<std::string> probe_names(std::size_t layers);
+std::vector<std::string> check_output(const OutputConfig& output, std::size_t layers,
+                                      std::uint64_t training_samples);
+
 class RunTrace {
  public:
   // Creates config.output.path, or takes up what is there for a resume.

@@ -18,7 +18,7 @@ StateMonitor::StateMonitor(hw::ChipRunner& runner, const learning::LearningConfi
 }
 
 void StateMonitor::before() {
-  weights_ = runner_.chip().analog().present_network();
+  weights_ = runner_.chip().analog().present_network_with_feedback();
   // The time constants the chip was fabricated with.
   for (std::size_t l = 1; l <= weights_.layer_count(); ++l) {
     const auto& bank = runner_.chip().analog().bank(l).bank().config();
