@@ -324,8 +324,9 @@ void CycleRun::save_checkpoint() {
   traces::Checkpoint checkpoint;
   checkpoint.put("chip/values", Span<const double>(values));
   checkpoint.put("chip/counters", Span<const std::uint64_t>(counters));
-  const std::vector<std::uint64_t> place{epoch_, position_,       trained_,         right_in_block_,
-                                         block_, right_in_epoch_, gradient_.count()};
+  const std::vector<std::uint64_t> place{
+      epoch_, position_,       trained_,          right_in_block_,
+      block_, right_in_epoch_, gradient_.count(), clipped_writes_};
   checkpoint.put("place", Span<const std::uint64_t>(place));
   const auto sums = gradient_.save();
   checkpoint.put("monitor/sums", Span<const double>(sums));
@@ -345,6 +346,7 @@ void CycleRun::load_checkpoint() {
   block_ = place.at(4);
   right_in_epoch_ = place.at(5);
   gradient_.restore(loaded.doubles("monitor/sums"), place.at(6));
+  clipped_writes_ = place.at(7);
   accuracy_per_epoch_ = loaded.doubles("epochs/accuracy");
   training_per_epoch_ = loaded.doubles("epochs/training");
   resumed_ = true;
