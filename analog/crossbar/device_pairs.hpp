@@ -54,6 +54,7 @@ class DevicePairs {
   void square_product_transposed(const double* column_v, double* out) const;
 
   const PulseDeviceArray& plus() const { return *plus_; }
+  const PulseDeviceArray* minus() const { return minus_.get(); }  // null in reference coding
   // The reference conductance, in reference coding [S].
   double reference_s() const { return reference_s_; }
   // Nominal change of G+ - G- by one pulse in the middle of the window [S].
