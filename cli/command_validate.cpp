@@ -2,6 +2,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/config/config.hpp"
+#include "cli/config/dump.hpp"
 #include "testbenches/experiment/estimate.hpp"
 
 namespace memprop::cli {
@@ -13,20 +14,24 @@ std::string duration(double seconds) {
   return fmt::format("{:.1f} h", seconds / 3600);
 }
 
-std::string size(double bytes) {
-  if (bytes < 1e6) return fmt::format("{:.1f} kB", bytes / 1e3);
-  if (bytes < 1e9) return fmt::format("{:.1f} MB", bytes / 1e6);
-  return fmt::format("{:.2f} GB", bytes / 1e9);
-}
-
 }  // namespace
 
 int command_validate(const RunArguments& arguments) {
   const auto config = config::load_config(arguments.config, all_settings(arguments));
-  const auto estimate = bench::estimate_run(config.run);
+  bench::RunOptions options;
+  options.config_text = config.text;
+  options.resolved_text = config::resolved_toml(config.run);
+  options.version = MEMPROP_VERSION;
+  const auto estimate = bench::estimate_run(config.run, options);
   if (arguments.json) {
-    fmt::print("{{\"wall_s\": {}, \"trace_bytes\": {}, \"cycles_per_sample\": {}}}\n",
-               estimate.wall_s, estimate.trace_bytes, estimate.cycles_per_sample);
+    std::string groups;
+    for (const auto& [group, bytes] : estimate.trace.group_bytes) {
+      groups += fmt::format("{}\"{}\": {:.0f}", groups.empty() ? "" : ", ", group, bytes);
+    }
+    fmt::print(
+        "{{\"wall_s\": {}, \"trace_bytes\": {:.0f}, \"trace_group_bytes\": {{{}}}, "
+        "\"cycles_per_sample\": {}}}\n",
+        estimate.wall_s, estimate.trace.bytes, groups, estimate.cycles_per_sample);
     return 0;
   }
   fmt::print("{}: valid\n", arguments.config);
@@ -35,7 +40,7 @@ int command_validate(const RunArguments& arguments) {
   if (estimate.cycles_per_sample > 0) {
     fmt::print("  {:.0f} clock cycles per training sample\n", estimate.cycles_per_sample);
   }
-  fmt::print("  trace about {} before compression{}\n", size(estimate.trace_bytes),
+  fmt::print("  trace before compression {}{}\n", bench::size_text(estimate.trace),
              config.run.output.path.empty() ? " (no output.path: none is written)" : "");
   return 0;
 }

@@ -2,6 +2,7 @@
 // wrong, 130 interrupted after saving a checkpoint.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@ struct RunArguments {
   std::vector<std::string> settings;  // --set key=value
   std::string seed, threads;          // empty: as configured
   bool resume = false;
+  bool ablate = false;
   bool quiet = false;
   bool json = false;
 };
@@ -22,10 +24,28 @@ int command_validate(const RunArguments& arguments);
 
 struct InfoArguments {
   std::string file;
+  bool follow = false;
   bool json = false;
 };
 
 int command_info(const InfoArguments& arguments);
+
+struct ReportArguments {
+  std::vector<std::string> traces;
+  std::string output;
+};
+
+// Becomes the Python interpreter (MEMPROP_PYTHON, else the one found when building); comes back
+// only with an error.
+int command_report(const ReportArguments& arguments);
+
+struct WavesArguments {
+  std::string file, output;
+  std::vector<std::int64_t> samples;  // empty: all recorded
+  std::vector<std::string> probes;    // globs; empty: all recorded
+};
+
+int command_waves(const WavesArguments& arguments);
 
 // --set list with -o, --seed and --threads added.
 std::vector<std::string> all_settings(const RunArguments& arguments);

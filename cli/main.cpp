@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -38,12 +39,15 @@ int dispatch(int argc, char** argv) {
   auto* run = app.add_subcommand("run", "Train and test what a configuration describes");
   add_run_options(*run, run_arguments);
   run->add_flag("--resume", run_arguments.resume, "Go on from the checkpoint beside the trace");
+  run->add_flag("--ablate", run_arguments.ablate,
+                "Then run once more for every imperfection that is on, without it, and rank them");
   run->add_flag("-q,--quiet", run_arguments.quiet, "No progress");
   run->footer(
       "Examples:\n"
       "  memprop run examples/fashion_mnist.toml -o run.h5\n"
       "  memprop run examples/fashion_mnist.toml --set data.train_samples=2000 --seed 7\n"
-      "  memprop run examples/fashion_mnist.toml -o run.h5 --resume");
+      "  memprop run examples/fashion_mnist.toml -o run.h5 --resume\n"
+      "  memprop run examples/fashion_mnist.toml -o run.h5 --ablate");
 
   cli::RunArguments validate_arguments;
   auto* validate =
@@ -54,8 +58,36 @@ int dispatch(int argc, char** argv) {
   cli::InfoArguments info_arguments;
   auto* info = app.add_subcommand("info", "Say what a trace holds");
   info->add_option("trace", info_arguments.file, "HDF5 trace of a run")->required();
-  info->add_flag("--json", info_arguments.json, "List the data sets as JSON");
-  info->footer("Example:\n  memprop info run.h5");
+  info->add_flag("--json", info_arguments.json, "As JSON; with --follow one object a line");
+  info->add_flag("-f,--follow", info_arguments.follow,
+                 "A line per block of training samples until the run ends");
+  info->footer("Examples:\n  memprop info run.h5\n  memprop info run.h5 --follow");
+
+  cli::ReportArguments report_arguments;
+  auto* report = app.add_subcommand("report", "Show runs in one HTML file");
+  report->add_option("traces", report_arguments.traces, "HDF5 traces; several are overlaid")
+      ->required();
+  report->add_option("-o,--output", report_arguments.output, "HTML file to write")->required();
+  report->footer(
+      "Examples:\n"
+      "  memprop report run.h5 -o report.html\n"
+      "  memprop report ideal-device.h5 soft-bounds.h5 -o devices.html\n"
+      "Needs Python with h5py, jinja2, matplotlib, numpy and xarray.");
+
+  cli::WavesArguments waves_arguments;
+  auto* waves = app.add_subcommand("waves", "Write recorded waveforms for a waveform viewer");
+  waves->add_option("trace", waves_arguments.file, "HDF5 trace of a run")->required();
+  waves->add_option("-o,--output", waves_arguments.output, "VCD or FST file to write")->required();
+  waves->add_option("--sample", waves_arguments.samples, "Recorded sample (default: all)")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  waves->add_option("--probe", waves_arguments.probes, "Name or glob of a probe (default: all)")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  waves->footer(
+      "Examples:\n"
+      "  memprop waves run.h5 -o run.vcd --sample 0\n"
+      "  memprop waves run.h5 -o run.fst --probe 'layer2/neurons/*' --probe 'controller/*'");
 
   try {
     app.parse(argc, argv);
@@ -64,6 +96,8 @@ int dispatch(int argc, char** argv) {
   }
   if (*run) return cli::command_run(run_arguments);
   if (*validate) return cli::command_validate(validate_arguments);
+  if (*report) return cli::command_report(report_arguments);
+  if (*waves) return cli::command_waves(waves_arguments);
   return cli::command_info(info_arguments);
 }
 
@@ -87,5 +121,7 @@ int sc_main(int argc, char** argv) {
 int main(int argc, char** argv) {
   // Read by the SystemC kernel when it starts: no banner before our own output.
   setenv("SC_COPYRIGHT_MESSAGE", "DISABLE", 0);
+  // A file beyond the limit of `ulimit -f` is a failed write with a message, not a silent end.
+  std::signal(SIGXFSZ, SIG_IGN);
   return sc_core::sc_elab_and_sim(argc, argv);
 }

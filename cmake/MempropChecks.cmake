@@ -28,7 +28,8 @@ memprop_check(checks_selftest "${_checks}/selftest.py")
 get_filename_component(_python_dir "${Python3_EXECUTABLE}" DIRECTORY)
 memprop_check(docs_commands "${_checks}/docs_commands.py"
               --source "${PROJECT_SOURCE_DIR}" --scratch "${PROJECT_BINARY_DIR}/docs-commands"
-              --path "${PROJECT_BINARY_DIR}/cli" --path "${_python_dir}")
+              --path "${PROJECT_BINARY_DIR}/cli"
+              --path "${PROJECT_BINARY_DIR}/testbenches/cosim" --path "${_python_dir}")
 set_tests_properties(docs_commands PROPERTIES LABELS docs TIMEOUT 1800)
 
 # The examples, each cut to a few samples, and what their traces hold against docs/trace-format.md.
@@ -66,11 +67,19 @@ endif()
 get_property(_libraries GLOBAL PROPERTY MEMPROP_TARGETS)
 list(TRANSFORM _libraries REPLACE "^memprop_" "")
 list(JOIN _libraries "," _libraries)
-# Projects of users find, link and run the installed package.
+# Projects of users find, link and run the installed package; those with a controller in Verilog only
+# where Verilator is.
+set(_projects "${_checks}/consumer" "${PROJECT_SOURCE_DIR}/examples/first_testbench"
+    "${PROJECT_SOURCE_DIR}/examples/cosim_adc" "${PROJECT_SOURCE_DIR}/examples/bus_host")
+find_program(MEMPROP_VERILATOR verilator)
+if(MEMPROP_VERILATOR)
+  list(APPEND _projects "${PROJECT_SOURCE_DIR}/examples/cosim_sequencer")
+endif()
+list(JOIN _projects "," _projects)
 add_test(NAME installed_consumer
   COMMAND "${CMAKE_COMMAND}"
     "-DBUILD_DIR=${PROJECT_BINARY_DIR}"
-    "-DPROJECT_DIRS=${_checks}/consumer,${PROJECT_SOURCE_DIR}/examples/first_testbench"
+    "-DPROJECT_DIRS=${_projects}"
     "-DSCRATCH_DIR=${PROJECT_BINARY_DIR}/installed-consumer"
     "-DCONFIG=$<CONFIG>" "-DGENERATOR=${CMAKE_GENERATOR}"
     "-DCXX_COMPILER=${CMAKE_CXX_COMPILER}" "-DCXX_LAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER}"

@@ -41,7 +41,7 @@ function(memprop_library name)
   file(RELATIVE_PATH folder "${PROJECT_SOURCE_DIR}" "${CMAKE_CURRENT_SOURCE_DIR}")
   install(DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}/
           DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/memprop/${folder}
-          FILES_MATCHING PATTERN "*.hpp" PATTERN "test" EXCLUDE PATTERN "internal" EXCLUDE PATTERN "hdf5" EXCLUDE)
+          FILES_MATCHING PATTERN "*.hpp" PATTERN "test" EXCLUDE PATTERN "benchmark" EXCLUDE PATTERN "internal" EXCLUDE PATTERN "hdf5" EXCLUDE)
 endfunction()
 
 function(memprop_test name)

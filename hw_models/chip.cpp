@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "hw_models/controller_module.hpp"
 #include "hw_models/controller_setup.hpp"
 
 namespace memprop::hw {
@@ -14,55 +15,61 @@ std::vector<double> weight_steps(const AnalogChip& analog) {
   return steps;
 }
 
+std::unique_ptr<ControllerSeat> make_controller(const ControllerFactory& factory,
+                                                const digital::ControllerConfig& config) {
+  if (factory) return factory("controller", config);
+  return std::make_unique<ControllerModule>("controller", config);
+}
+
 }  // namespace
 
 Chip::Chip(sc_core::sc_module_name module_name, const ChipConfig& config,
            const learning::Network& network, const learning::LearningConfig& learning,
-           std::uint64_t seed)
+           std::uint64_t seed, const ControllerFactory& controller)
     : sc_module(module_name),
       row_pulse("row_pulse", network.layer_count()),
       col_pulse("col_pulse", network.layer_count()),
       config_(config),
       analog_("analog", config, network, learning.beta, seed),
-      controller_("controller",
-                  controller_config(config, network, learning, weight_steps(analog_), seed)),
+      controller_(make_controller(
+          controller, controller_config(config, network, learning, weight_steps(analog_), seed))),
       codes_(network.width(0), 0),
       coded_input_(network.width(0), 0.0),
       target_(network.width(network.layer_count()), 0.0) {
-  controller_.clk(clk);
-  controller_.rst_n(rst_n);
-  controller_.start(start);
-  controller_.train(train);
-  controller_.busy(busy);
-  controller_.done(done);
+  controller_->clk(clk);
+  controller_->rst_n(rst_n);
+  controller_->start(start);
+  controller_->train(train);
+  controller_->busy(busy);
+  controller_->done(done);
   analog_.clk(clk);
   const auto wire = [&](auto& signal, auto& from, auto& to) {
     from(signal);
     to(signal);
   };
-  wire(phase, controller_.phase, analog_.phase);
-  wire(x_dac_load, controller_.x_dac_load, analog_.x_dac_load);
-  wire(x_code, controller_.x_code, analog_.x_code);
-  wire(row_en, controller_.row_en, analog_.row_en);
-  wire(nudge_en, controller_.nudge_en, analog_.nudge_en);
-  wire(nudge_sign, controller_.nudge_sign, analog_.nudge_sign);
-  wire(sh_en, controller_.sh_en, analog_.sh_en);
-  wire(adc_start, controller_.adc_start, analog_.adc_start);
-  wire(adc_bank, controller_.adc_bank, analog_.adc_bank);
-  wire(upd_en, controller_.upd_en, analog_.upd_en);
-  wire(upd_pol, controller_.upd_pol, analog_.upd_pol);
-  wire(adc_done, analog_.adc_done, controller_.adc_done);
-  wire(adc_data, analog_.adc_data, controller_.adc_data);
+  wire(phase, controller_->phase, analog_.phase);
+  wire(x_dac_load, controller_->x_dac_load, analog_.x_dac_load);
+  wire(x_code, controller_->x_code, analog_.x_code);
+  wire(row_en, controller_->row_en, analog_.row_en);
+  wire(nudge_en, controller_->nudge_en, analog_.nudge_en);
+  wire(nudge_sign, controller_->nudge_sign, analog_.nudge_sign);
+  wire(sh_en, controller_->sh_en, analog_.sh_en);
+  wire(adc_start, controller_->adc_start, analog_.adc_start);
+  wire(adc_bank, controller_->adc_bank, analog_.adc_bank);
+  wire(upd_en, controller_->upd_en, analog_.upd_en);
+  wire(upd_pol, controller_->upd_pol, analog_.upd_pol);
+  wire(adc_done, analog_.adc_done, controller_->adc_done);
+  wire(adc_data, analog_.adc_data, controller_->adc_data);
   for (std::size_t l = 0; l < network.layer_count(); ++l) {
-    wire(row_pulse[l], controller_.row_pulse[l], analog_.row_pulse[l]);
-    wire(col_pulse[l], controller_.col_pulse[l], analog_.col_pulse[l]);
+    wire(row_pulse[l], controller_->row_pulse[l], analog_.row_pulse[l]);
+    wire(col_pulse[l], controller_->col_pulse[l], analog_.col_pulse[l]);
   }
 }
 
 void Chip::load(Span<const float> x, Span<const float> target, std::uint64_t sample_number) {
   const bool ideal = analog_.dac().ideal();
   const double lsb = input_lsb(config_);
-  const double largest = controller_.core().config().x_full_scale;
+  const double largest = controller_->config().x_full_scale;
   for (std::size_t j = 0; j < codes_.size(); ++j) {
     const double wanted = std::nearbyint(static_cast<double>(x[j]) / lsb);
     const double code = std::clamp(wanted, 0.0, largest);
@@ -70,7 +77,7 @@ void Chip::load(Span<const float> x, Span<const float> target, std::uint64_t sam
     codes_[j] = static_cast<std::uint16_t>(code);
     coded_input_[j] = ideal ? static_cast<double>(x[j]) : code * lsb;
   }
-  controller_.core().load_input(codes_);
+  controller_->load_input(codes_);
   if (ideal) analog_.set_ideal_input(coded_input_);
   std::copy(target.begin(), target.end(), target_.begin());
   analog_.set_sample_number(sample_number);

@@ -1,11 +1,13 @@
-// A chip with our controller: the analog side, the controller, and the wires between them.
+// A chip: the analog side, a controller (ours unless a factory makes another), and the wires
+// between them.
 #pragma once
 
+#include <memory>
 #include <systemc>
 #include <vector>
 
 #include "hw_models/analog_chip.hpp"
-#include "hw_models/controller_module.hpp"
+#include "hw_models/controller_seat.hpp"
 #include "learning/rule/learning_config.hpp"
 
 namespace memprop::hw {
@@ -21,15 +23,15 @@ class Chip : public sc_core::sc_module {
 
   Chip(sc_core::sc_module_name module_name, const ChipConfig& config,
        const learning::Network& network, const learning::LearningConfig& learning,
-       std::uint64_t seed);
+       std::uint64_t seed, const ControllerFactory& controller = {});
 
   // The host's side, only while idle: inputs in units of V_s, targets in units of activity.
   void load(Span<const float> x, Span<const float> target, std::uint64_t sample_number);
 
   AnalogChip& analog() { return analog_; }
   const AnalogChip& analog() const { return analog_; }
-  ControllerModule& controller() { return controller_; }
-  const ControllerModule& controller() const { return controller_; }
+  ControllerSeat& controller() { return *controller_; }
+  const ControllerSeat& controller() const { return *controller_; }
   const ChipConfig& config() const { return config_; }
   // Inputs outside what the DAC can show.
   std::uint64_t input_clipped() const { return input_clipped_; }
@@ -48,7 +50,7 @@ class Chip : public sc_core::sc_module {
  private:
   ChipConfig config_;
   AnalogChip analog_;
-  ControllerModule controller_;
+  std::unique_ptr<ControllerSeat> controller_;
   std::vector<std::uint16_t> codes_;
   std::vector<double> coded_input_, target_;
   std::uint64_t input_clipped_ = 0;

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "analog/memristor/device_config.hpp"
@@ -86,7 +87,19 @@ struct UpdateConfig {
   double sign_threshold_pre = 0.0;   // U3: th_x
 };
 
+// Who drives the chip at fidelity "rtl". Paths and names as in rtl::RtlSources.
+struct ControllerChoice {
+  std::vector<std::string> sources;     // files in Verilog; empty: memprop's own controller
+  std::string top;                      // module; empty: that of the first file's name
+  std::vector<std::string> parameters;  // "NAME=VALUE"
+  bool lockstep = false;  // beside it the controller in C++, compared pin by pin in every cycle
+  bool monitor = false;   // check the protocol of the digital/analog border
+  std::string pin_trace;  // folder for the pins of the controller in Verilog; empty: none
+  std::uint64_t pin_trace_edges = 20000;  // its longest trace
+};
+
 struct ChipConfig {
+  ControllerChoice controller;
   double clock_s = 10e-9;
   double temperature_k = 300.0;
   double voltage_scale_v = 0.1;           // V_s

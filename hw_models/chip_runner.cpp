@@ -16,16 +16,21 @@ sc_core::sc_time clock_period(double seconds) {
 
 ChipRunner::ChipRunner(sc_core::sc_module_name module_name, const ChipConfig& config,
                        const learning::Network& network, const learning::LearningConfig& learning,
-                       std::uint64_t seed)
+                       std::uint64_t seed, const ControllerFactory& controller)
     : sc_module(module_name),
       clk_("clk", clock_period(config.clock_s)),
-      chip_("chip", config, network, learning, seed) {
+      chip_("chip", config, network, learning, seed, controller) {
   chip_.clk(clk_);
   chip_.rst_n(rst_n_);
   chip_.start(start_);
   chip_.train(train_);
   chip_.busy(busy_);
   chip_.done(done_);
+  if (config.controller.monitor) {
+    monitor_ = std::make_unique<ProtocolMonitor>("protocol_monitor", network.layer_count(),
+                                                 protocol_times(config));
+    watch(*monitor_, chip_);
+  }
   SC_HAS_PROCESS(ChipRunner);
   SC_METHOD(on_done);
   sensitive << done_.posedge_event();
@@ -63,8 +68,8 @@ void ChipRunner::run_sample(Span<const float> x, Span<const float> target, bool 
 }
 
 Span<const std::int32_t> ChipRunner::output_codes() const {
-  const auto codes = chip_.controller().core().latched(0);
-  const std::size_t width = chip_.controller().core().config().widths.back();
+  const auto codes = chip_.controller().latched(0);
+  const std::size_t width = chip_.controller().config().widths.back();
   return codes.subspan(codes.size() - width, width);
 }
 
@@ -74,7 +79,7 @@ std::size_t ChipRunner::answer() const {
 }
 
 void ChipRunner::save(std::vector<double>& values, std::vector<std::uint64_t>& counters) const {
-  const auto controller = chip_.controller().core().save();
+  const auto controller = chip_.controller().save();
   counters.push_back(controller.size());
   counters.insert(counters.end(), controller.begin(), controller.end());
   counters.push_back(samples_run_);
@@ -87,7 +92,7 @@ void ChipRunner::restore(Span<const double> values, Span<const std::uint64_t> co
     throw InternalError("checkpoint does not fit the chip");
   }
   const std::size_t n = counters[0];
-  chip_.controller().core().restore(counters.subspan(1, n));
+  chip_.controller().restore(counters.subspan(1, n));
   samples_run_ = counters[n + 1];
   chip_.set_input_clipped(counters[n + 2]);
   chip_.analog().restore(values, counters.subspan(n + 3, counters.size() - n - 3));

@@ -4,6 +4,7 @@
 #include <systemc>
 
 #include "hw_models/chip.hpp"
+#include "hw_models/monitor/protocol_monitor.hpp"
 
 namespace memprop::hw {
 
@@ -20,7 +21,7 @@ class ChipRunner : public sc_core::sc_module {
  public:
   ChipRunner(sc_core::sc_module_name module_name, const ChipConfig& config,
              const learning::Network& network, const learning::LearningConfig& learning,
-             std::uint64_t seed);
+             std::uint64_t seed, const ControllerFactory& controller = {});
 
   // Runs the chip from LOAD to IDLE: training (all phases and the update) or inference. Throws the
   // errors of the numerics with their types.
@@ -38,6 +39,9 @@ class ChipRunner : public sc_core::sc_module {
   // +1, or -1 where the (only) nudged phase of the last sample was negative.
   double last_nudge_sign() const;
 
+  // Null unless config.controller.monitor asks for it.
+  const ProtocolMonitor* monitor() const { return monitor_.get(); }
+
   // Everything that outlives a sample; only between samples.
   void save(std::vector<double>& values, std::vector<std::uint64_t>& counters) const;
   void restore(Span<const double> values, Span<const std::uint64_t> counters);
@@ -50,6 +54,7 @@ class ChipRunner : public sc_core::sc_module {
   sc_core::sc_signal<bool> rst_n_{"rst_n", true}, start_{"start", true}, train_{"train", true},
       busy_{"busy"}, done_{"done"};
   Chip chip_;
+  std::unique_ptr<ProtocolMonitor> monitor_;
   std::vector<PhaseChange> phase_log_;
   sc_dt::uint64 sample_begin_ = 0;
   std::uint64_t samples_run_ = 0;

@@ -1,12 +1,20 @@
 #include "hw_models/controller_module.hpp"
 
+#include "solvers/error.hpp"
+
 namespace memprop::hw {
+
+digital::Controller& ControllerSeat::core() {
+  throw InternalError("the chip has another controller than the one in C++");
+}
+
+const digital::Controller& ControllerSeat::core() const {
+  throw InternalError("the chip has another controller than the one in C++");
+}
 
 ControllerModule::ControllerModule(sc_core::sc_module_name module_name,
                                    const digital::ControllerConfig& config)
-    : sc_module(module_name),
-      row_pulse("row_pulse", config.tile.size()),
-      col_pulse("col_pulse", config.tile.size()),
+    : ControllerSeat(module_name, config.tile.size()),
       core_(config),
       row_shown_(config.tile.size()),
       col_shown_(config.tile.size()) {
@@ -17,7 +25,7 @@ ControllerModule::ControllerModule(sc_core::sc_module_name module_name,
 }
 
 void ControllerModule::on_clock() {
-  if (error_) return;
+  if (failed()) return;
   digital::ControllerInputs in;
   in.rst_n = rst_n.read();
   in.start = start.read();
@@ -27,8 +35,7 @@ void ControllerModule::on_clock() {
   try {
     drive(core_.step(in));
   } catch (...) {
-    error_ = std::current_exception();
-    sc_core::sc_pause();
+    keep_error();
   }
 }
 
@@ -49,13 +56,18 @@ void ControllerModule::drive(const digital::ControllerOutputs& now) {
   if (now.sh_en != shown_.sh_en) sh_en.write(now.sh_en);
   if (now.adc_bank != shown_.adc_bank) adc_bank.write(now.adc_bank);
   if (now.adc_start != shown_.adc_start) adc_start.write(now.adc_start);
-  if (now.upd_en || shown_.upd_en) {
+  const bool updates =
+      now.phase == digital::Phase::update || shown_.phase == digital::Phase::update;
+  if (updates) {
+    // The polarity of a pass stands on its pins in slots without a pulse, too.
     std::uint32_t pol = 0;
     for (std::size_t l = 0; l < now.upd_pol.size(); ++l) {
       pol |= static_cast<std::uint32_t>(now.upd_pol[l] != 0) << l;
     }
     if (pol != pol_shown_) upd_pol.write(pol);
     pol_shown_ = pol;
+  }
+  if (now.upd_en || shown_.upd_en) {
     for (std::size_t l = 0; l < now.row_pulse.size(); ++l) {
       // Pulse lines cross the border only when they change.
       if (row_shown_[l].update(now.row_pulse[l])) row_pulse[l].write(row_shown_[l].value);

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "digital/host_registers.hpp"
+#include "hw_models/controller_seat.hpp"
 #include "hw_models/converter/quantizer.hpp"
 #include "learning/rule/equilibrium_propagation.hpp"
 #include "solvers/error.hpp"
@@ -124,7 +125,7 @@ digital::ControllerConfig controller_config(const ChipConfig& chip,
 
 std::vector<Matrix> wanted_change(const ChipConfig& chip, const learning::Network& network,
                                   const learning::LearningConfig& learning,
-                                  const digital::Controller& controller, Span<const double> x,
+                                  const ControllerSeat& controller, Span<const double> x,
                                   double sign, bool with_bias) {
   const bool centred = learning.nudging == learning::Nudging::centred;
   const auto free = controller.latched(0);

@@ -23,13 +23,15 @@ digital::ControllerConfig controller_config(const ChipConfig& chip,
                                             const std::vector<double>& weight_step,
                                             std::uint64_t seed);
 
+class ControllerSeat;
+
 // The weight change that latched codes ask for (layers 1..L, with a last column for the biases if
 // asked for):
 // rate_l * difference_scale_l * [difference of code products], before any pulse is planned.
 // `sign` is that of the nudged phase where only one is used. `x` are the inputs in units of V_s.
 std::vector<Matrix> wanted_change(const ChipConfig& chip, const learning::Network& network,
                                   const learning::LearningConfig& learning,
-                                  const digital::Controller& controller, Span<const double> x,
+                                  const ControllerSeat& controller, Span<const double> x,
                                   double sign, bool with_bias);
 
 }  // namespace memprop::hw

@@ -1,22 +1,27 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds everything and runs the tests.
 #
-#   scripts/test.sh [--slow] [OPTION of ctest ...]     e.g. scripts/test.sh -R include_direction
+#   scripts/test.sh [OPTION of ctest ...]     e.g. scripts/test.sh -R include_direction
+#   scripts/test.sh --slow [OPTION ...]       the slow suite instead: hours, in jobs that are kept
 #
-# Leaves out the tests labelled "slow"; --slow runs only those.
+# Leaves out the tests labelled "slow". Options of the slow suite: --list, --only JOB ..., --again
+# (testbenches/slow/README.md).
 # MEMPROP_DATA_DIR names a folder with further data sets (mnist/, kmnist/).
 set -euo pipefail
 
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 
-which_tests=(-LE '^slow$')
-ctest_options=()
-for argument in "$@"; do
-  case "$argument" in
-    --slow) which_tests=(-L '^slow$') ;;
-    *) ctest_options+=("$argument") ;;
+if [[ ${1:-} == --slow ]]; then
+  shift
+  case " $* " in
+    *" --list "* | *" --help "* | *" -h "*) ;;
+    *) scripts/install-deps.sh ;;
   esac
-done
+  # The distribution's interpreter has h5py; another python3 earlier in PATH may not.
+  python=/usr/bin/python3
+  [[ -x $python ]] || python=python3
+  exec "$python" -B testbenches/slow/slow_suite.py "$@"
+fi
 
 SECONDS=0
 report_time() {
@@ -33,4 +38,4 @@ if [[ -n ${MEMPROP_DATA_DIR:-} ]]; then
 fi
 "${configure[@]}"
 cmake --build --preset test --parallel "$(nproc)"
-ctest --preset test --parallel "$(nproc)" "${which_tests[@]}" "${ctest_options[@]}"
+ctest --preset test --parallel "$(nproc)" -LE '^slow$' "$@"

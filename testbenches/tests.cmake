@@ -15,10 +15,25 @@ memprop_test(testbenches_test SYSTEMC
   LABELS system)
 
 if(MEMPROP_BUILD_TESTS)
-  foreach(name IN ITEMS bad_run_input_test divergence_test resume_test trace_python_test)
+  foreach(name IN ITEMS bad_run_input_test divergence_test kill_run_test probe_python_test readers_test resume_test
+                         size_estimate_test trace_python_test waves_test)
     add_test(NAME testbenches_${name}
              COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/test/${name}.py
                      $<TARGET_FILE:memprop>)
     set_tests_properties(testbenches_${name} PROPERTIES LABELS system TIMEOUT 300)
   endforeach()
+  # Of the slow suite: as many kills as it takes to meet every place where one can fall.
+  foreach(mode IN ITEMS live plain)
+    add_test(NAME testbenches_kill_run_${mode}_slow
+             COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/test/kill_run_test.py
+                     $<TARGET_FILE:memprop> ${mode})
+    set_tests_properties(testbenches_kill_run_${mode}_slow PROPERTIES LABELS slow TIMEOUT 3000
+                         ENVIRONMENT "MEMPROP_KILL_ROUNDS=50")
+  endforeach()
+endif()
+
+if(MEMPROP_BUILD_TESTS)
+  add_test(NAME slow_suite_selftest
+           COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/slow/slow_suite_test.py)
+  set_tests_properties(slow_suite_selftest PROPERTIES LABELS check TIMEOUT 300)
 endif()

@@ -98,10 +98,6 @@ class Decoder {
 
 std::string previous_path(const std::string& path) { return path + ".1"; }
 
-void rename_over(const std::string& from, const std::string& to) {
-  if (std::rename(from.c_str(), to.c_str()) != 0) throw_system_error(to, "create");
-}
-
 }  // namespace
 
 void Checkpoint::put(const std::string& key, Span<const std::uint64_t> values) {
@@ -211,7 +207,7 @@ std::vector<std::uint8_t> Checkpoint::encode() const {
 }
 
 Checkpoint Checkpoint::decode(const std::string& path) {
-  const std::vector<std::uint8_t> bytes = read_whole_file(path);
+  const std::vector<std::uint8_t> bytes = at_the_start([&] { return read_whole_file(path); });
   if (bytes.size() < magic.size() || std::memcmp(bytes.data(), magic.data(), magic.size()) != 0) {
     throw UserError(path + ": is not a checkpoint");
   }
@@ -263,15 +259,16 @@ Checkpoint Checkpoint::decode(const std::string& path) {
 }
 
 void Checkpoint::save(const std::string& path) const {
-  if (std::filesystem::is_directory(path)) {
-    throw UserError(path + ": expected a file, got a directory");
+  std::error_code ignored;  // whatever hinders us shows when the file is made
+  if (std::filesystem::is_directory(path, ignored)) {
+    throw StorageError(path + ": expected a file, got a directory");
   }
   const std::string unfinished = fmt::format("{}.{}.part", path, ::getpid());
   try {
     write_whole_file(unfinished, encode(), true);
-    if (std::filesystem::exists(path)) rename_over(path, previous_path(path));
-    rename_over(unfinished, path);
-  } catch (const UserError&) {
+    if (std::filesystem::exists(path, ignored)) rename_file(path, previous_path(path));
+    rename_file(unfinished, path);
+  } catch (const StorageError&) {
     ::unlink(unfinished.c_str());
     throw;
   }

@@ -48,6 +48,7 @@ class Checkpoint {
   double real(const std::string& key) const;
   const std::string& text(const std::string& key) const;
 
+  // StorageError when the disk or the place does not permit it; what was there stays.
   void save(const std::string& path) const;
 
   struct Loaded;

@@ -26,6 +26,7 @@ class ChunkEncoder {
 
   // `count` values of `value_size` bytes (1, 4 or 8).
   EncodedChunk encode(const std::uint8_t* values, std::size_t count, std::size_t value_size);
+  std::size_t memory() const { return shuffled_.capacity() + compressed_.capacity(); }
 
  private:
   struct Deflater;

@@ -18,12 +18,15 @@ struct SeriesInfo {
   // Name of the row axis (see TraceFile::row_axis), then one for each axis of a row.
   std::vector<std::string> axes = {};
   std::size_t rows_per_chunk = 0;  // 0: chunks of 16 to 64 KiB
+  bool raw = false;                // stored as it is, not shuffled and deflated
 };
 
 class SeriesBuffer;
 
-// A handle, cheap to copy and valid as long as its TraceFile is open. Rows gather in memory and are
-// compressed and written a chunk at a time; TraceFile::flush() makes them part of the file.
+// A handle, cheap to copy and valid as long as its TraceFile is open. Rows gather in memory; a
+// whole chunk is handed to the file's writing thread, which compresses and writes it, and append()
+// waits while that thread is too far behind. TraceFile::flush() makes the rows part of the file.
+// append() throws what the writing thread has met since.
 class Series {
  public:
   Series() = default;
@@ -45,7 +48,8 @@ class Series {
     append(&value, 1);
   }
 
-  std::uint64_t rows() const;  // appended so far, committed or not
+  std::uint64_t rows() const;         // appended so far, committed or not
+  std::size_t bytes_per_row() const;  // uncompressed
 
  private:
   SeriesBuffer* buffer_ = nullptr;

@@ -9,6 +9,7 @@
 #include <numeric>
 
 #include "solvers/error.hpp"
+#include "traces/hdf5/system_file.hpp"
 #include "traces/internal/trace_file_impl.hpp"
 #include "traces/trace_reader.hpp"
 
@@ -37,7 +38,8 @@ void replace_all(std::string& text, const std::string& from, const std::string& 
 }
 
 void check_replaceable(const std::string& path, ExistingTrace existing) {
-  if (!std::filesystem::exists(std::filesystem::symlink_status(path))) return;
+  std::error_code ignored;  // whatever hinders us shows when the file is made
+  if (!std::filesystem::exists(std::filesystem::symlink_status(path, ignored))) return;
   const std::shared_ptr<CommitFile> present = CommitFile::open_for_append(path);
   if (existing == ExistingTrace::refuse) throw UserError(path + ": exists already");
   if (present->size() > 0 && !is_trace(path)) {
@@ -63,48 +65,63 @@ TraceFile::~TraceFile() {
   }
 }
 
-TraceFile TraceFile::create(const std::string& path, ExistingTrace existing) {
-  check_replaceable(path, existing);
+TraceFile TraceFile::create(const std::string& path, ExistingTrace existing,
+                            const TraceOptions& options) {
+  at_the_start([&] { check_replaceable(path, existing); });
   // A link stays, what it points to is replaced.
-  const std::string target =
-      std::filesystem::is_symlink(path) ? std::filesystem::canonical(path).string() : path;
+  std::error_code ignored;
+  std::string target = path;
+  if (std::filesystem::is_symlink(std::filesystem::symlink_status(path, ignored))) {
+    target = std::filesystem::canonical(path, ignored).string();
+    if (target.empty()) throw UserError(path + ": is a link that leads nowhere");
+  }
   const std::string unfinished = unfinished_path(target);
   ::unlink(unfinished.c_str());  // of a dead process with our number
-  auto impl = std::make_unique<Impl>();
+  auto impl = std::make_unique<Impl>(options);
   impl->path = path;
+  const auto give_up = [&] {
+    impl->file.close();
+    if (impl->storage) impl->storage->discard();
+  };
   try {
     impl->storage = CommitFile::create(unfinished);
-    impl->guarded([&] {
-      impl->file = h5::create_file(impl->storage);
-      const h5::Handle root = h5::open_object(impl->id(), "");
-      h5::write_attribute(root.get(), "format", std::string(trace_format));
-      h5::write_attribute(root.get(), "format_version", trace_format_version);
-      h5::write_attribute(root.get(), "created", now_utc());
+    at_the_start([&] {
+      impl->guarded([&] {
+        impl->file = h5::create_file(impl->storage);
+        const h5::Handle root = h5::open_object(impl->id(), "");
+        h5::write_attribute(root.get(), "format", std::string(trace_format));
+        h5::write_attribute(root.get(), "format_version", trace_format_version);
+        h5::write_attribute(root.get(), "created", now_utc());
+      });
+      impl->guarded([&] { impl->commit(false, Readers::ignore); });
+      impl->storage->rename(target);
     });
-    impl->guarded([&] { impl->commit(false); });
-    impl->storage->rename(target);
   } catch (const UserError& error) {
-    impl->file.close();
-    ::unlink(unfinished.c_str());
+    give_up();
     std::string message = error.what();
     replace_all(message, unfinished, path);
     throw UserError(message);
   } catch (...) {
-    impl->file.close();
-    ::unlink(unfinished.c_str());
+    give_up();
     throw;
   }
   return TraceFile(std::move(impl));
 }
 
-TraceFile TraceFile::open_for_append(const std::string& path) {
+TraceFile TraceFile::open_for_append(const std::string& path, const TraceOptions& options) {
   {
     const TraceReader checked(path);  // is a trace of a version we know
+    if (checked.format_version() != trace_format_version) {
+      throw UserError(
+          fmt::format("{}: is of trace format version {}, which can be read but not "
+                      "continued; expected version {}",
+                      path, checked.format_version(), trace_format_version));
+    }
   }
-  auto impl = std::make_unique<Impl>();
+  auto impl = std::make_unique<Impl>(options);
   impl->path = path;
   impl->storage = CommitFile::open_for_append(path);
-  impl->guarded([&] { impl->file = h5::open_file(impl->storage, true); });
+  at_the_start([&] { impl->guarded([&] { impl->file = h5::open_file(impl->storage, true); }); });
   return TraceFile(std::move(impl));
 }
 
@@ -117,7 +134,7 @@ void TraceFile::write_array(const std::string& path, ElementType type, const voi
     throw InternalError(
         fmt::format("data set {}: {} values for {}", path, count, described(type, dims)));
   }
-  impl_->guarded([&] {
+  impl_->alone([&] {
     const h5::Handle dataset = impl_->fixed_dataset(path, {type, dims, 0, false, 0}, info);
     if (count > 0) h5::write_all(dataset.get(), type, values);
   });
@@ -126,7 +143,7 @@ void TraceFile::write_array(const std::string& path, ElementType type, const voi
 void TraceFile::write_axis(const std::string& path, ElementType type, const void* values,
                            std::size_t count, const std::string& unit,
                            const std::string& long_name) {
-  impl_->guarded([&] {
+  impl_->alone([&] {
     const bool is_new = h5::kind_of(impl_->id(), path) == h5::ObjectKind::none;
     const h5::Layout layout{type, {count}, 0, false, 0};
     const h5::Handle dataset = is_new ? h5::create_dataset(impl_->id(), path, layout)
@@ -141,7 +158,7 @@ void TraceFile::write_axis(const std::string& path, ElementType type, const void
 
 void TraceFile::write_text(const std::string& path, const std::string& text,
                            const std::string& long_name) {
-  impl_->guarded([&] {
+  impl_->alone([&] {
     // A text of another length needs another type.
     if (h5::kind_of(impl_->id(), path) == h5::ObjectKind::dataset &&
         h5::layout_of(h5::open_dataset(impl_->id(), path).get()).type == ElementType::text) {
@@ -156,7 +173,7 @@ void TraceFile::write_text(const std::string& path, const std::string& text,
 
 void TraceFile::write_strings(const std::string& path, const std::vector<std::string>& texts,
                               const ArrayInfo& info) {
-  impl_->guarded([&] {
+  impl_->alone([&] {
     std::size_t length = 1;
     for (const std::string& text : texts) length = std::max(length, text.size());
     const h5::Handle dataset =
@@ -167,7 +184,7 @@ void TraceFile::write_strings(const std::string& path, const std::vector<std::st
 
 void TraceFile::set_attribute(const std::string& object_path, const std::string& name,
                               const AttributeValue& value) {
-  impl_->guarded([&] {
+  impl_->alone([&] {
     if (h5::kind_of(impl_->id(), object_path) == h5::ObjectKind::none) {
       h5::create_group(impl_->id(), object_path);
     }
@@ -176,15 +193,15 @@ void TraceFile::set_attribute(const std::string& object_path, const std::string&
 }
 
 Series TraceFile::row_axis(const std::string& path, const SeriesInfo& info) {
-  return impl_->guarded([&] { return impl_->declare_series(path, info, true); });
+  return impl_->alone([&] { return impl_->declare_series(path, info, true); });
 }
 
 Series TraceFile::series(const std::string& path, const SeriesInfo& info) {
-  return impl_->guarded([&] { return impl_->declare_series(path, info, false); });
+  return impl_->alone([&] { return impl_->declare_series(path, info, false); });
 }
 
 RowCounts TraceFile::row_counts() const {
-  return impl_->guarded([&] {
+  return impl_->alone([&] {
     RowCounts counts;
     for (const std::string& name : h5::dataset_paths(impl_->id())) {
       const auto known = impl_->series.find(name);
@@ -192,8 +209,12 @@ RowCounts TraceFile::row_counts() const {
         counts[name] = known->second->rows();
         continue;
       }
-      const h5::Layout layout = h5::layout_of(h5::open_dataset(impl_->id(), name).get());
-      if (layout.growing) counts[name] = layout.dims[0];
+      try {
+        const h5::Layout layout = h5::layout_of(h5::open_dataset(impl_->id(), name).get());
+        if (layout.growing) counts[name] = layout.dims[0];
+      } catch (const h5::ForeignType&) {
+        // Somebody's addition, which is none of ours to cut.
+      }
     }
     return counts;
   });
@@ -210,7 +231,8 @@ void TraceFile::truncate_to(const RowCounts& counts) {
                       impl_->path, name, found == present.end() ? 0 : found->second, rows));
     }
   }
-  impl_->guarded([&] {
+  impl_->push_tails();
+  impl_->alone([&] {
     for (const auto& [name, rows] : present) {
       const auto wanted = counts.find(name);
       const std::uint64_t keep = wanted == counts.end() ? 0 : wanted->second;
@@ -219,7 +241,7 @@ void TraceFile::truncate_to(const RowCounts& counts) {
       if (known != impl_->series.end()) {
         known->second->truncate(keep);
       } else {
-        SeriesBuffer(name, h5::open_dataset(impl_->id(), name), impl_->encoder).truncate(keep);
+        SeriesBuffer(name, h5::open_dataset(impl_->id(), name), impl_->writer).truncate(keep);
       }
     }
   });
@@ -227,24 +249,70 @@ void TraceFile::truncate_to(const RowCounts& counts) {
 }
 
 void TraceFile::flush(bool to_disk) {
-  impl_->guarded([&] { impl_->commit(to_disk); });
+  impl_->id();
+  impl_->push_tails();
+  WriteJob commit;
+  commit.to_disk = to_disk;
+  impl_->writer.push(std::move(commit));
+  impl_->writer.drain();
+}
+
+void TraceFile::flush_soon() {
+  impl_->id();
+  impl_->push_tails();
+  impl_->writer.push({});
 }
 
 void TraceFile::close() {
   if (!impl_->file) return;
   try {
-    impl_->guarded([&] {
-      for (auto& [name, buffer] : impl_->series) buffer->write_tail();
+    impl_->push_tails();
+    impl_->alone([&] {
+      impl_->closed_series = series_statistics();
+      impl_->closed_memory = impl_->series_memory();
       impl_->series.clear();
       h5::close_file(impl_->file);
     });
   } catch (...) {
-    impl_->series.clear();
     impl_->storage->fail(impl_->path + ": closed after an error");
+    impl_->writer.idle();
+    impl_->series.clear();
     impl_->file.close();
     throw;
   }
-  impl_->storage->commit(Durability::process);
+  impl_->storage->commit(Durability::process, Readers::wait_long);
+}
+
+WriterStatistics TraceFile::statistics() const {
+  impl_->writer.idle();
+  const QueueCounts queue = impl_->writer.counts();
+  const CommitCounts commits = impl_->storage->counts();
+  WriterStatistics all;
+  all.queue_bytes_limit = impl_->writer.bytes_limit();
+  all.queue_bytes_peak = queue.bytes_peak;
+  // Held pages are copied into their journal.
+  all.memory_bytes_peak = queue.memory_peak + 2 * commits.held_bytes_peak +
+                          impl_->encoder.memory() + impl_->series_memory();
+  all.stalls = queue.stalls;
+  all.stall_s = queue.stall_s;
+  all.writing_s = queue.busy_s;
+  for (const auto& [name, series] : series_statistics()) {
+    all.bytes += series.bytes;
+    all.stored_bytes += series.stored_bytes;
+  }
+  all.commits = commits.commits;
+  all.deferred_commits = commits.deferred;
+  all.forced_commits = commits.forced;
+  return all;
+}
+
+std::map<std::string, SeriesStatistics> TraceFile::series_statistics() const {
+  impl_->writer.idle();
+  std::map<std::string, SeriesStatistics> all = impl_->closed_series;
+  for (const auto& [name, buffer] : impl_->series) {
+    all[name] = {buffer->rows(), buffer->row_bytes(), buffer->bytes_in(), buffer->bytes_stored()};
+  }
+  return all;
 }
 
 }  // namespace memprop::traces

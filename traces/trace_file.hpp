@@ -2,14 +2,16 @@
 // and HDFView without our code, can be read while it is being written, and survives a kill.
 //
 // The file on disk changes only by flush(), truncate_to() and close(), each of which replaces one
-// complete state by the next (hdf5/commit_file.hpp). One thread owns a TraceFile.
+// complete state by the next (hdf5/commit_file.hpp). One thread owns a TraceFile; a second one of
+// the file's own compresses and writes what is appended to series.
 //
 //   TraceFile trace = TraceFile::create("run.h5");
 //   trace.row_axis("train/sample", {ElementType::int64, {}, "1", "training sample"});
 //   Series loss = trace.series("train/loss", {ElementType::float64, {}, "1", "loss", {"sample"}});
 //
-// Errors: UserError when a file or place is not as it must be or the disk fails; InternalError when
-// a caller describes data inconsistently.
+// Errors: UserError from create() and open_for_append() when a file or place is not as it must be;
+// StorageError when the disk fails later, from the next call after it and every one that follows,
+// and the file stays at the last commit; InternalError when a caller describes data inconsistently.
 #pragma once
 
 #include <cstddef>
@@ -27,7 +29,7 @@
 namespace memprop::traces {
 
 inline constexpr const char* trace_format = "memprop-trace";
-inline constexpr std::int64_t trace_format_version = 1;
+inline constexpr std::int64_t trace_format_version = 2;
 
 struct ArrayInfo {
   std::string unit = {};  // as SeriesInfo
@@ -39,15 +41,46 @@ struct ArrayInfo {
 
 enum class ExistingTrace { replace, refuse };
 
+struct TraceOptions {
+  std::size_t queue_bytes = std::size_t{64} << 20U;  // chunks that may wait for the writing thread
+  bool raw = false;                                  // no series is compressed
+};
+
+// Of this process, not of the file. Times are of the wall clock.
+struct WriterStatistics {
+  std::size_t queue_bytes_limit = 0;
+  std::size_t queue_bytes_peak = 0;
+  std::size_t memory_bytes_peak = 0;  // queue, buffers, held pages, each at its highest
+  std::uint64_t stalls = 0;           // how often a caller waited for room in the queue
+  double stall_s = 0;
+  double writing_s = 0;            // time the writing thread has worked
+  std::uint64_t bytes = 0;         // of rows handed to HDF5
+  std::uint64_t stored_bytes = 0;  // what became of them
+  std::uint64_t commits = 0;
+  std::uint64_t deferred_commits = 0;  // committed in the journal: a reader had the file open
+  std::uint64_t forced_commits = 0;    // entered the file under the eyes of such a reader
+};
+
+// What a series has put into the file since it was opened or cut, uncompressed and as stored
+// (chunks that it went on with count whole). After a flush of all series the ratio tells what the
+// whole file will take.
+struct SeriesStatistics {
+  std::uint64_t rows = 0;
+  std::size_t bytes_per_row = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t stored_bytes = 0;
+};
+
 using RowCounts = std::map<std::string, std::uint64_t>;  // by path of the series
 
 class TraceFile {
  public:
   // Whatever was at `path` stays there until the new file is complete. Only a trace or an empty
   // file is ever replaced.
-  static TraceFile create(const std::string& path, ExistingTrace existing = ExistingTrace::replace);
+  static TraceFile create(const std::string& path, ExistingTrace existing = ExistingTrace::replace,
+                          const TraceOptions& options = {});
   // To go on with: declare the same series again, then truncate_to() the checkpoint's counts.
-  static TraceFile open_for_append(const std::string& path);
+  static TraceFile open_for_append(const std::string& path, const TraceOptions& options = {});
 
   TraceFile(TraceFile&&) noexcept;
   TraceFile& operator=(TraceFile&&) noexcept;
@@ -100,7 +133,14 @@ class TraceFile {
   // All that was written becomes part of the file. With to_disk it also survives the end of the
   // machine: do so before saving a checkpoint that speaks of these rows.
   void flush(bool to_disk = false);
+  // The same without waiting for it: the writing thread does it when it comes to it.
+  void flush_soon();
+  // Waits for readers that have the file open, for seconds, then writes all the same.
   void close();
+
+  WriterStatistics statistics() const;
+  // By path, of the series declared in this process; waits for the writing thread.
+  std::map<std::string, SeriesStatistics> series_statistics() const;
 
  private:
   struct Impl;

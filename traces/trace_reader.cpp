@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <functional>
+#include <new>
 #include <numeric>
 
 #include "solvers/error.hpp"
@@ -39,6 +41,8 @@ struct TraceReader::Impl {
     } catch (const h5::Error& error) {
       throw UserError(fmt::format("{}: cannot be read: {}", path,
                                   storage->failure().empty() ? error.what() : storage->failure()));
+    } catch (const std::bad_alloc&) {
+      throw UserError(path + ": cannot be read: there is not enough memory");
     }
   }
 
@@ -79,14 +83,31 @@ struct TraceReader::Impl {
     info.type = layout.type;
     info.shape = layout.dims;
     info.growing = layout.growing;
+    info.stored_bytes = h5::stored_bytes(opened.get());
     info.unit = text_attribute(opened.get(), "units");
     info.long_name = text_attribute(opened.get(), "long_name");
     info.axes = h5::axis_names(opened.get());
     return info;
   }
 
+  // The layout, if what it claims can be in the file at all; memory is taken only then.
+  h5::Layout sound_layout(const std::string& name, h5::Id opened) const {
+    constexpr std::uint64_t best_ratio = 1100;  // of deflate: 1032
+    constexpr std::uint64_t slack = 1U << 20U;  // chunks that are not full, empty data sets
+    const h5::Layout layout = h5::layout_of(opened);
+    const std::uint64_t stored = std::min(h5::stored_bytes(opened), storage->size());
+    const std::uint64_t claimed = std::max(layout.bytes, layout.chunk_bytes);
+    if (claimed > slack && (claimed - slack) / best_ratio > stored) {
+      throw UserError(
+          fmt::format("{}: data set '{}' claims {} bytes, of which the file has {}; it "
+                      "is damaged",
+                      path, name, claimed, stored));
+    }
+    return layout;
+  }
+
   h5::Layout numeric_layout(const std::string& name, h5::Id opened) const {
-    h5::Layout layout = h5::layout_of(opened);
+    h5::Layout layout = sound_layout(name, opened);
     if (layout.type == ElementType::text) {
       throw UserError(fmt::format("{}: data set '{}' holds text, expected numbers", path, name));
     }
@@ -112,7 +133,11 @@ std::vector<DatasetInfo> TraceReader::datasets() const {
   return impl_->guarded([&] {
     std::vector<DatasetInfo> all;
     for (const std::string& name : h5::dataset_paths(impl_->file.get())) {
-      all.push_back(impl_->describe(name));
+      try {
+        all.push_back(impl_->describe(name));
+      } catch (const h5::ForeignType&) {
+        // Added by another program; has() and info() know it.
+      }
     }
     return all;
   });
@@ -184,7 +209,7 @@ std::string TraceReader::read_text(const std::string& path) const {
 std::vector<std::string> TraceReader::read_strings(const std::string& path) const {
   return impl_->guarded([&] {
     const h5::Handle dataset = impl_->dataset(path);
-    if (h5::layout_of(dataset.get()).type != ElementType::text) {
+    if (impl_->sound_layout(path, dataset.get()).type != ElementType::text) {
       throw UserError(
           fmt::format("{}: data set '{}' holds numbers, expected text", impl_->path, path));
     }
@@ -201,7 +226,11 @@ std::vector<std::pair<std::string, AttributeValue>> TraceReader::attributes(
     }
     const h5::Handle object = h5::open_object(impl_->file.get(), object_path);
     for (const std::string& name : h5::attribute_names(object.get())) {
-      all.emplace_back(name, h5::read_attribute(object.get(), name));
+      try {
+        all.emplace_back(name, h5::read_attribute(object.get(), name));
+      } catch (const h5::ForeignType&) {
+        // Added by another program.
+      }
     }
     return all;
   });

@@ -20,6 +20,7 @@ struct DatasetInfo {
   ElementType type = ElementType::float64;
   std::vector<std::size_t> shape;  // empty: a single value
   bool growing = false;            // a series
+  std::uint64_t stored_bytes = 0;  // its values in the file, compressed
   std::string unit;
   std::string long_name;
   std::vector<std::string> axes;  // "" where an axis has no coordinate
@@ -37,7 +38,8 @@ class TraceReader {
   const std::string& path() const;
   std::int64_t format_version() const;
 
-  std::vector<DatasetInfo> datasets() const;  // in order of their paths
+  // In order of their paths; those of types that traces do not hold are left out.
+  std::vector<DatasetInfo> datasets() const;
   bool has(const std::string& path) const;
   DatasetInfo info(const std::string& path) const;
 

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "cli/config/byte_size.hpp"
 #include "cli/config/field.hpp"
 #include "solvers/error.hpp"
 
@@ -40,8 +41,8 @@ class Binder {
     bind_scalar(std::move(field), value);
   }
   void quantity(std::string_view key, double& value, Unit unit, Range range,
-                std::string_view meaning) {
-    Field field = make(key, FieldType::quantity, meaning, Affects::results);
+                std::string_view meaning, Affects affects = Affects::results) {
+    Field field = make(key, FieldType::quantity, meaning, affects);
     field.unit = unit;
     field.range = range;
     bind_scalar(std::move(field), value);
@@ -76,8 +77,9 @@ class Binder {
     bind_scalar(std::move(field), value);
   }
   template <class E>
-  void choice(std::string_view key, E& value, const Names<E>& names, std::string_view meaning) {
-    Field field = make_choice(key, names, meaning);
+  void choice(std::string_view key, E& value, const Names<E>& names, std::string_view meaning,
+              Affects affects = Affects::results) {
+    Field field = make_choice(key, names, meaning, affects);
     field.get = [&value, names] { return Values{Scalar{text_of(names, value)}}; };
     field.set = [&value, names](const Values& v) { value = value_of(names, v.at(0)); };
     on_field(field);
@@ -120,10 +122,17 @@ class Binder {
     field.set = [&values](const Values& v) { values = convert<std::string>(v); };
     on_field(field);
   }
+  void paths(std::string_view key, std::vector<std::string>& values, std::string_view meaning) {
+    Field field = make(key, FieldType::path, meaning, Affects::results);
+    field.list = true;
+    field.get = [&values] { return Values(values.begin(), values.end()); };
+    field.set = [&values](const Values& v) { values = convert<std::string>(v); };
+    on_field(field);
+  }
   template <class E>
   void choices(std::string_view key, std::vector<E>& values, const Names<E>& names,
                std::string_view meaning) {
-    Field field = make_choice(key, names, meaning);
+    Field field = make_choice(key, names, meaning, Affects::results);
     field.list = true;
     field.get = [&values, names] {
       Values out;
@@ -151,6 +160,20 @@ class Binder {
     on_field(field);
   }
 
+  // A size as text, "2 GB"; empty text is 0 where that has a meaning.
+  void bytes(std::string_view key, std::uint64_t& value, bool may_be_empty,
+             std::string_view meaning) {
+    Field field = make(key, FieldType::text, meaning, Affects::output);
+    field.get = [&value, may_be_empty] {
+      return Values{Scalar{may_be_empty && value == 0 ? std::string() : format_bytes(value)}};
+    };
+    field.set = [&value, may_be_empty](const Values& v) {
+      const auto& text = std::get<std::string>(v.at(0));
+      value = may_be_empty && text.empty() ? 0 : parse_bytes(text);
+    };
+    on_field(field);
+  }
+
   // A key whose setting does more than store a value.
   void custom(std::string_view key, Field field) {
     field.key = prefix_ + std::string(key);
@@ -172,8 +195,9 @@ class Binder {
     return field;
   }
   template <class E>
-  Field make_choice(std::string_view key, const Names<E>& names, std::string_view meaning) const {
-    Field field = make(key, FieldType::choice, meaning, Affects::results);
+  Field make_choice(std::string_view key, const Names<E>& names, std::string_view meaning,
+                    Affects affects) const {
+    Field field = make(key, FieldType::choice, meaning, affects);
     for (const auto& entry : names) field.names.emplace_back(entry.second);
     return field;
   }

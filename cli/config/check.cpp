@@ -11,11 +11,16 @@
 #include <filesystem>
 
 #include "analog/memristor/pulse_device_array.hpp"
+#include "cli/config/byte_size.hpp"
+#include "cli/config/field.hpp"
 #include "solvers/error.hpp"
 #include "solvers/units.hpp"
 
 namespace memprop::config {
 namespace {
+
+// Below this a queue holds not even one chunk.
+constexpr std::uint64_t smallest_queue_bytes = 1000000;
 
 class Checker {
  public:
@@ -67,8 +72,9 @@ class Checker {
       }
       one_or(gains, recurrent - 1, "network.feedback_gain");
     }
-    require(!(softmax && c_.fidelity == bench::Fidelity::cycle), "network.readout",
-            "\"squared-error\" with run.fidelity = \"cycle\" (softmax is not available on the "
+    require(!(softmax && bench::has_chip(c_.fidelity)), "network.readout",
+            "\"squared-error\" with run.fidelity = \"cycle\" and \"rtl\" (softmax is not available "
+            "on the "
             "chip)",
             "\"softmax\"");
     time_constants(n.time_constant);
@@ -76,10 +82,32 @@ class Checker {
 
   void learning() const {
     one_or(c_.learning.rate.size(), layers(), "learning.rate");
-    if (c_.fidelity != bench::Fidelity::cycle || !c_.learning.train) return;
+    if (!bench::has_chip(c_.fidelity) || !c_.learning.train) return;
     require(c_.learning.batch == 1, "learning.batch",
-            "1 with run.fidelity = \"cycle\" (the chip updates after every sample)",
+            "1 with run.fidelity = \"cycle\" and \"rtl\" (the chip updates after every sample)",
             c_.learning.batch);
+  }
+
+  void output() const {
+    const bench::OutputConfig& o = c_.output;
+    const auto window = [&] {
+      return o.window.empty() || (o.window.size() == 2 && o.window[0] <= o.window[1]);
+    };
+    require(window(), "output.window", "no or two values, the first not above the last",
+            fmt::format("{}", o.window));
+    require(o.sample_last == 0 || o.sample_first <= o.sample_last, "output.sample_last",
+            fmt::format("0 or at least output.sample_first = {}", o.sample_first), o.sample_last);
+    require(o.queue_bytes >= smallest_queue_bytes, "output.queue",
+            fmt::format("at least {}", quote(format_bytes(smallest_queue_bytes))),
+            quote(format_bytes(o.queue_bytes)));
+    if (o.points_per_cycle == 1) return;
+    require(o.stride == 1, "output.stride",
+            fmt::format("1 with output.points_per_cycle = {}", o.points_per_cycle), o.stride);
+    const double ticks = c_.chip.clock_s * 1e12 / static_cast<double>(o.points_per_cycle);
+    require(std::abs(ticks - std::nearbyint(ticks)) <= 1e-9 * ticks, "output.points_per_cycle",
+            fmt::format("a divisor of chip.clock = {} in whole picoseconds",
+                        quoted(c_.chip.clock_s, Unit::second)),
+            o.points_per_cycle);
   }
 
   void chip() const {
@@ -96,7 +124,7 @@ class Checker {
     } catch (const UserError& error) {
       throw UserError(fmt::format("{}: {}", locate_("chip.device"), error.what()));
     }
-    if (c_.fidelity == bench::Fidelity::cycle) chip_run();
+    if (bench::has_chip(c_.fidelity)) chip_run();
     const std::string& method = chip.solver.method;
     require((method != "dopri5_fixed" && method != "rk4") || chip.solver.fixed_step_s > 0,
             "solver.fixed_step",
@@ -195,6 +223,7 @@ void check(const bench::RunConfig& config, const Locate& locate) {
   checker.data();
   checker.learning();
   checker.chip();
+  checker.output();
 }
 
 void check_output(const bench::RunConfig& config, const Locate& locate) {

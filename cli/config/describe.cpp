@@ -116,6 +116,54 @@ void describe_learning(Binder& b, bench::RunConfig& c) {
   b.quantity("nudged", c.ode.nudged_s, Unit::second, positive(), "length of each nudged phase");
 }
 
+void describe_output(Binder& b, bench::OutputConfig& c) {
+  using bench::ProbePrecision;
+  using bench::TraceMode;
+  b.section("output", "What is written.");
+  b.text("path", c.path, "HDF5 trace, relative to the working directory; empty: none",
+         Affects::output);
+  b.choice("mode", c.mode, {{TraceMode::live, "live"}, {TraceMode::plain, "plain"}},
+           "committed every flush_every, for readers that follow the run; or with checkpoints and "
+           "at the end only",
+           Affects::output);
+  b.quantity("flush_every", c.flush_s, Unit::second, at_least(0),
+             "wall time between commits in live mode", Affects::output);
+  b.bytes("queue", c.queue_bytes, false,
+          "memory for rows that wait to be written; a full queue makes the run wait");
+  b.boolean("compress", c.compress, "shuffle and deflate; false: larger, faster, for fast disks",
+            Affects::output);
+  b.bytes("budget", c.budget_bytes, true,
+          "a run whose trace would be larger (uncompressed) is refused; empty: no limit");
+  b.integer("checkpoint_every", c.checkpoint_every, at_least(0),
+            "samples between checkpoints; 0: only on a signal", Affects::output);
+  b.integer("update_every", c.update_every, at_least(0),
+            "samples between rows of training/update; 0: never", Affects::output);
+  b.integer("devices_every", c.devices_every, at_least(0),
+            "samples between snapshots of all conductances; 0: before and after training",
+            Affects::output);
+  b.texts("probes", c.probes, "names or globs of recorded waveforms, e.g. \"layer1/neurons/v\"",
+          Affects::output);
+  b.integers("samples", c.samples, at_least(0),
+             "training samples, from 0, whose probes are recorded", false, Affects::output);
+  b.integer("sample_every", c.sample_every, at_least(0),
+            "records every so many training samples too; 0: none", Affects::output);
+  b.integer("sample_first", c.sample_first, at_least(0), "the first sample of sample_every",
+            Affects::output);
+  b.integer("sample_last", c.sample_last, at_least(0),
+            "no sample of sample_every behind this one; 0: no limit", Affects::output);
+  b.integers("window", c.window, at_least(0),
+             "first and last clock cycle of a sample that are recorded; empty: all", false,
+             Affects::output);
+  b.integer("stride", c.stride, at_least(1), "clock cycles between recorded rows", Affects::output);
+  b.integer("points_per_cycle", c.points_per_cycle, within(1, 1000),
+            "recorded rows per clock cycle, from the dense output of the integrator; pins stay as "
+            "after the edge",
+            Affects::output);
+  b.choice("precision", c.precision,
+           {{ProbePrecision::float64, "float64"}, {ProbePrecision::float32, "float32"}},
+           "of recorded voltages", Affects::output);
+}
+
 }  // namespace
 
 bench::RunConfig default_config() {
@@ -130,8 +178,12 @@ void describe(Binder& b, bench::RunConfig& c) {
   b.section("run", "The run as a whole.");
   b.text("name", c.name, "name of the run in traces and reports", Affects::output);
   b.choice("fidelity", c.fidelity,
-           {{Fidelity::ideal, "ideal"}, {Fidelity::ode, "ode"}, {Fidelity::cycle, "cycle"}},
-           "discrete-time software model, continuous-time model, or the cycle-accurate chip");
+           {{Fidelity::ideal, "ideal"},
+            {Fidelity::ode, "ode"},
+            {Fidelity::cycle, "cycle"},
+            {Fidelity::rtl, "rtl"}},
+           "discrete-time software model, continuous-time model, the cycle-accurate chip, or that "
+           "chip under a controller in Verilog");
   b.integer("seed", c.seed, at_least(0), "seed of every random stream");
   b.integer("threads", c.threads, within(0, 4096), "threads; 0: all; never changes a result",
             Affects::output);
@@ -152,15 +204,7 @@ void describe(Binder& b, bench::RunConfig& c) {
   b.number("rtol_ratio", c.monitor.rtol_ratio, {0, 1, true, false},
            "tolerance of the monitor's integrator over the chip's", Affects::output);
 
-  b.section("output", "What is written.");
-  b.text("path", c.output.path, "HDF5 trace, relative to the working directory; empty: none",
-         Affects::output);
-  b.texts("probes", c.output.probes, "probe names or globs, e.g. \"layer1/neurons/v\"",
-          Affects::output);
-  b.integers("samples", c.output.samples, at_least(0),
-             "training samples, from 0, whose probes are recorded", false, Affects::output);
-  b.integer("checkpoint_every", c.output.checkpoint_every, at_least(0),
-            "samples between checkpoints; 0: only on a signal", Affects::output);
+  describe_output(b, c.output);
 }
 
 }  // namespace memprop::config

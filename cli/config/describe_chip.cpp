@@ -140,7 +140,7 @@ void describe_solver(Binder& b, ode::StepperConfig& c) {
 void describe_chip(Binder& b, hw::ChipConfig& c) {
   using hw::FeedbackArray;
   using hw::PairCoding;
-  b.section("chip", "The chip (fidelity \"cycle\").");
+  b.section("chip", "The chip (fidelity \"cycle\" and \"rtl\").");
   b.quantity("clock", c.clock_s, Unit::second, positive(), "clock period");
   b.quantity("temperature", c.temperature_k, Unit::kelvin, positive(), "of the whole chip");
   b.quantity("voltage_scale", c.voltage_scale_v, Unit::volt, positive(),
@@ -181,6 +181,24 @@ void describe_chip(Binder& b, hw::ChipConfig& c) {
   b.quantity("grid", c.noise.grid_s, Unit::second, positive(), "grid on which it changes");
   describe_schedule(b, c.schedule);
   describe_update(b, c.update);
+  b.section("chip.controller", "Who drives the chip at fidelity \"rtl\" (docs/cosimulation.md).");
+  b.paths("sources", c.controller.sources,
+          "files in Verilog or SystemVerilog; none: memprop's own controller");
+  b.text("top", c.controller.top, "module; empty: the name of the first file");
+  b.texts("parameters", c.controller.parameters,
+          "\"NAME=VALUE\", besides those that follow from the network");
+  b.boolean(
+      "lockstep", c.controller.lockstep,
+      "beside it the controller in C++ with the same inputs; stop at the first different pin");
+  b.boolean("monitor", c.controller.monitor,
+            "check the protocol of the digital/analog border and report what breaks it",
+            Affects::output);
+  b.text("pin_trace", c.controller.pin_trace,
+         "folder for the controller's pins as memory files with a bench that replays them; empty: "
+         "none",
+         Affects::output);
+  b.integer("pin_trace_edges", c.controller.pin_trace_edges, at_least(1),
+            "clock edges in them, from the power-up on", Affects::output);
   describe_solver(b, c.solver);
 }
 

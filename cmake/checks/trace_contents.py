@@ -13,6 +13,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 try:
@@ -22,8 +23,14 @@ except ImportError as error:
     print("not run:", error)
     sys.exit(77)
 
-PLACEHOLDERS = {"<l>": r"\d+", "<n>": r"\d+", "<phase>": "(?:free|positive|negative)",
-                "<when>": "(?:initial|final)"}
+PLACEHOLDERS = {"<l>": r"\d+", "<phase>": "(?:free|positive|negative)",
+                "<part>": "(?:arrays|neurons|converters|writes|digital)",
+                "<flag>": "(?:x_dac_load|row_en|nudge_en|nudge_sign|adc_start|adc_done|upd_en|busy)",
+                "<probe>": r"(?:controller|layer\d+|tile\d+)/.+",
+                "<word>": "(?:sh_en|adc_bank|upd_pol)"}
+# What HDF5 and the page's own table say about any data set.
+COMMON_ATTRIBUTES = {"units", "long_name", "CLASS", "NAME", "DIMENSION_LIST", "REFERENCE_LIST",
+                     "_Netcdf4Dimid"}
 
 # name -> (fidelity, configuration). Between them they switch everything on that a run may write,
 # and everything off that it may leave out.
@@ -48,6 +55,12 @@ state_every = 2
 [output]
 probes = ["*"]
 samples = [0, 3]
+"""),
+    "cycle, differential pairs": ("cycle", COMMON + """
+[chip]
+pair = "differential"
+[output]
+update_every = 0
 """),
     "cycle, little": ("cycle", COMMON + """
 [learning]
@@ -149,9 +162,9 @@ def check(traces, text):
                     row = check_dataset(item_path, item, rows, problems, name)
                     if row is not None:
                         here.add(row.path)
-                    return
                 for attribute in item.attrs:
-                    note(item_path, attribute, name)
+                    if not (isinstance(item, h5py.Dataset) and attribute in COMMON_ATTRIBUTES):
+                        note(item_path, attribute, name)
 
             def note(item_path, attribute, name):
                 match = [(g, a) for g, a in attributes
@@ -183,6 +196,36 @@ def check(traces, text):
     return problems, len(rows)
 
 
+def call(memprop, *arguments):
+    subprocess.run([memprop, *arguments], check=True, stdout=subprocess.DEVNULL)
+
+
+def resumed_trace(memprop, folder):
+    """Stopped after its first checkpoint, and resumed with another probe."""
+    config = folder / "resumed.toml"
+    config.write_text(COMMON + "[output]\nprobes = [\"controller/phase\"]\nsamples = [0, 900]\n"
+                      "checkpoint_every = 100\n[learning]\nepochs = 2000\n", encoding="utf-8")
+    trace = folder / "resumed.h5"
+    run = [memprop, "run", config, "-q", "-o", trace]
+    process = subprocess.Popen(run, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    checkpoint = Path(str(trace) + ".ckpt.1")
+    while process.poll() is None and not checkpoint.exists():
+        time.sleep(0.005)
+    process.terminate()
+    if process.wait() != 130:
+        raise SystemExit("the run was not interrupted")
+    call(*run, "--resume", "--set", "output.probes=[\"controller/*\"]")
+    return trace
+
+
+def ablated_trace(memprop, folder):
+    config = folder / "ablated.toml"
+    config.write_text(COMMON + "[chip.noise]\nread = 0.01\n", encoding="utf-8")
+    trace = folder / "ablated.h5"
+    call(memprop, "run", config, "-q", "--ablate", "-o", trace)
+    return trace
+
+
 def make_traces(memprop, folder):
     (folder / "points.csv").write_text(
         "a,b,class\n" + "".join(f"{k % 2},{k // 2 % 2},{(k % 2) ^ (k // 2 % 2)}\n"
@@ -193,9 +236,10 @@ def make_traces(memprop, folder):
         config = folder / f"{stem}.toml"
         config.write_text(text, encoding="utf-8")
         trace = folder / f"{stem}.h5"
-        subprocess.run([memprop, "run", config, "-q", "-o", trace, "--set",
-                        f"run.fidelity={fidelity}"], check=True, stdout=subprocess.DEVNULL)
+        call(memprop, "run", config, "-q", "-o", trace, "--set", f"run.fidelity={fidelity}")
         traces.append((name, fidelity, trace))
+    traces.append(("cycle, resumed", "cycle", resumed_trace(memprop, folder)))
+    traces.append(("cycle, ablated", "cycle", ablated_trace(memprop, folder)))
     return traces
 
 
@@ -210,7 +254,7 @@ def main():
         problems, count = check(make_traces(arguments.memprop, Path(folder)), text)
     for problem in problems:
         print(problem)
-    print(f"{count} rows, {len(RUNS)} runs, {len(problems)} differences")
+    print(f"{count} rows, {len(RUNS) + 1} runs, {len(problems)} differences")
     return 1 if problems or count == 0 else 0
 
 

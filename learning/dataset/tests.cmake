@@ -6,3 +6,12 @@ memprop_test(dataset_test
 if(TARGET dataset_test)
   target_compile_definitions(dataset_test PRIVATE MEMPROP_PYTHON="${Python3_EXECUTABLE}")
 endif()
+
+memprop_fuzz_target(fuzz_idx SOURCES ${CMAKE_CURRENT_LIST_DIR}/../test/fuzz/idx_fuzz.cpp
+                    DEPS memprop::learning)
+memprop_fuzz_target(fuzz_numpy SOURCES ${CMAKE_CURRENT_LIST_DIR}/../test/fuzz/numpy_fuzz.cpp
+                    DEPS memprop::learning)
+memprop_fuzz_target(fuzz_csv SOURCES ${CMAKE_CURRENT_LIST_DIR}/../test/fuzz/csv_fuzz.cpp
+                    DEPS memprop::learning)
+memprop_fuzz_target(fuzz_data_file SOURCES ${CMAKE_CURRENT_LIST_DIR}/../test/fuzz/data_file_fuzz.cpp
+                    DEPS memprop::learning)

@@ -7,16 +7,15 @@
 #include <cmath>
 
 #include "hw_models/controller_setup.hpp"
-#include "learning/metric/gradient_metric.hpp"
 #include "solvers/error.hpp"
 #include "solvers/random_stream.hpp"
+#include "testbenches/cosim/controller_choice.hpp"
+#include "testbenches/experiment/chip_figures.hpp"
 #include "testbenches/experiment/run_checkpoint.hpp"
 #include "testbenches/experiment/sample_order.hpp"
 
 namespace memprop::bench {
 namespace {
-
-constexpr std::uint64_t samples_per_block = 1000;
 
 std::uint64_t steady_ms() {
   return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(
@@ -36,19 +35,32 @@ CycleRun::CycleRun(const RunConfig& config, const RunOptions& options,
       options_(options),
       data_(data),
       runner_(std::make_unique<hw::ChipRunner>("chip_runner", config.chip, network, config.learning,
-                                               config.seed)),
+                                               config.seed, controller_factory(config))),
       gradient_(*runner_, network, config.learning),
       states_(*runner_, config.learning, config.monitor.rtol_ratio),
-      recorder_(*runner_) {}
+      selection_(config.output),
+      recorder_(*runner_, config.output.points_per_cycle) {
+  for (const auto& probe : selected_probes(config)) {
+    records_ = true;
+    records_reference_ |= probe.kind == ProbeKind::reference;
+    records_pins_ |= probe.kind != ProbeKind::reference && probe.kind != ProbeKind::membrane &&
+                     probe.kind != ProbeKind::activity;
+  }
+  if (records_pins_) {
+    pins_ = std::make_unique<PinRecorder>("pin_recorder", runner_->chip(), network.layer_count());
+  }
+}
 
 bool CycleRun::run(RunResult& result) {
   if (options_.resume) load_checkpoint();
   if (trace_ != nullptr && !resumed_) {
     trace_->initial_weights(runner_->chip().analog().present_network());
-    trace_->devices("initial", *runner_);
+    trace_->devices().snapshot(0);
+    // From here on a kill at any moment leaves something to resume.
+    if (config_.output.checkpoint_every > 0) save_checkpoint();
   }
   const std::uint64_t epochs = config_.learning.train ? config_.learning.epochs : 0;
-  result.fidelity = "cycle";
+  result.fidelity = config_.fidelity == Fidelity::rtl ? "rtl" : "cycle";
   bool complete = true;
   while (epoch_ < epochs) {
     complete = train_epoch(epoch_);
@@ -66,7 +78,9 @@ bool CycleRun::run(RunResult& result) {
     ++epoch_;
     position_ = 0;
     right_in_epoch_ = 0;
-    if (trace_ != nullptr) trace_->epoch(epoch_, accuracy, training_per_epoch_.back());
+    if (trace_ != nullptr) {
+      trace_->training().epoch(epoch_, accuracy, training_per_epoch_.back());
+    }
   }
   if (epochs == 0) {
     double accuracy = 0;
@@ -79,9 +93,14 @@ bool CycleRun::run(RunResult& result) {
     fill(result);
     return false;
   }
-  if (trace_ != nullptr) trace_->devices("final", *runner_);
+  // A resume may have found all epochs done.
+  if (epochs > 0) fill(result);
+  result.loss = loss_;
   result.accuracy_per_epoch = accuracy_per_epoch_;
   result.accuracy = accuracy_per_epoch_.back();
+  for (auto& text : protocol_warnings(runner_->monitor())) {
+    result.warnings.push_back(std::move(text));
+  }
   if (!training_per_epoch_.empty()) result.training_accuracy = training_per_epoch_.back();
   return true;
 }
@@ -96,9 +115,13 @@ bool CycleRun::train_epoch(std::uint64_t epoch) {
     ++position_;
     ++trained_;
     if (++block_ == samples_per_block || position_ == total) end_of_block();
-    if (every(trained_, config_.output.checkpoint_every) && !config_.output.path.empty()) {
-      save_checkpoint();
+    if (trace_ == nullptr) continue;
+    const bool last = position_ == total && epoch + 1 == config_.learning.epochs;
+    if (every(trained_, config_.output.devices_every) && !last) {
+      trace_->devices().snapshot(trained_);
     }
+    if (every(trained_, config_.output.checkpoint_every)) save_checkpoint();
+    trace_->tick();
   }
   return true;
 }
@@ -108,9 +131,8 @@ void CycleRun::train_sample(std::size_t index) {
   const auto y = data_.train.targets.row(index);
   const bool compare = every(trained_, config_.monitor.gradient_every);
   const bool compare_states = every(trained_, config_.monitor.state_every);
-  const auto& wanted = config_.output.samples;
-  const bool record =
-      trace_ != nullptr && std::find(wanted.begin(), wanted.end(), trained_) != wanted.end();
+  const bool record = trace_ != nullptr && records_ && selection_.records(trained_);
+  const bool update_row = trace_ != nullptr && every(trained_, config_.output.update_every);
   if (compare) {
     // The target of some other sample with another label, drawn for this comparison.
     const RandomStream stream(config_.seed, "monitor/wrong-label");
@@ -123,35 +145,118 @@ void CycleRun::train_sample(std::size_t index) {
     }
     gradient_.before(x, y, data_.train.targets.row(other));
   }
-  if (compare_states) states_.before();
+  const UpdateRow before = update_row ? update_so_far() : UpdateRow();
+  if (compare_states || (record && records_reference_)) states_.before();
   if (compare_states || record) recorder_.begin();
+  if (record && pins_) pins_->begin();
+  run_training_sample(index);
+  if (config_.chip.update.circuit == hw::UpdateCircuit::ideal_write) {
+    const auto& chip = runner_->chip();
+    clipped_writes_ += runner_->chip().analog().write_ideal(hw::wanted_change(
+        config_.chip, chip.analog().present_network(), config_.learning, chip.controller(),
+        chip.coded_input(), runner_->last_nudge_sign(), config_.network.bias));
+  }
+  if (record && pins_) pins_->end();
+  if (compare_states || record) recorder_.end();
+  if (compare) {
+    const auto& row = gradient_.after();
+    if (trace_ != nullptr) trace_->compare().gradient(trained_, row);
+  }
+  compare_and_record(index, compare_states, record);
+  const bool right = !data_.train.labels.empty() &&
+                     static_cast<int>(runner_->answer()) == data_.train.labels[index];
+  right_in_block_ += right;
+  right_in_epoch_ += right;
+  const std::uint64_t cycles = runner_->phase_log().back().cycle;
+  chip_cycles_ += cycles + 1;
+  if (!update_row) return;
+  UpdateRow row = update_so_far();
+  row.sample = trained_;
+  row.loss = free_loss(y);
+  row.right = right;
+  row.cycles = cycles;
+  row.set_pulses -= before.set_pulses;
+  row.reset_pulses -= before.reset_pulses;
+  row.saturated_pulses -= before.saturated_pulses;
+  trace_->training().update(row);
+}
+
+void CycleRun::compare_and_record(std::size_t index, bool compare_states, bool record) {
+  const auto y = data_.train.targets.row(index);
+  const auto clock_ps = static_cast<std::uint64_t>(std::llround(config_.chip.clock_s * 1e12));
+  const std::uint64_t begin_ps = chip_cycles_ * clock_ps;
+  if (compare_states || (record && records_reference_)) states_.after(recorder_, y);
+  if (compare_states && trace_ != nullptr) {
+    trace_->compare().states(trained_, begin_ps, clock_ps, states_.error());
+  }
+  if (!record) return;
+  trace_->probes().append({trained_, begin_ps, &recorder_, pins_.get(),
+                           records_reference_ ? &states_.states() : nullptr, y});
+}
+
+void CycleRun::run_training_sample(std::size_t index) {
   try {
-    runner_->run_sample(x, y, true);
+    runner_->run_sample(data_.train.inputs.row(index), data_.train.targets.row(index), true);
   } catch (const NumericalError& e) {
     throw NonFiniteState(fmt::format("training sample {} (number {} of the data): phase {}: {}",
                                      trained_, index, phase_at(e.time_s()), e.what()),
                          e.time_s(), e.index());
   }
-  if (config_.chip.update.circuit == hw::UpdateCircuit::ideal_write) {
-    const auto& chip = runner_->chip();
-    clipped_writes_ += runner_->chip().analog().write_ideal(hw::wanted_change(
-        config_.chip, chip.analog().present_network(), config_.learning, chip.controller().core(),
-        chip.coded_input(), runner_->last_nudge_sign(), config_.network.bias));
+}
+
+// The mean of the first samples: all there is to know before, where the length of the update
+// depends on the data.
+double CycleRun::trial_cycles() {
+  constexpr std::uint64_t most_samples = 20;
+  const bool varies = config_.chip.update.circuit == hw::UpdateCircuit::pulse_count;
+  const std::uint64_t samples =
+      std::min<std::uint64_t>(varies ? most_samples : 1, data_.train.size());
+  std::vector<double> values;
+  std::vector<std::uint64_t> counters;
+  runner_->save(values, counters);
+  const auto order = sample_order(data_.train.size(), config_.learning.shuffle, config_.seed, 0);
+  const auto& stepper = runner_->chip().analog().bridge().domain().stepper();
+  const ode::StepCounters before = stepper.counters();
+  double cycles = 0;
+  for (; trained_ < samples; ++trained_) {
+    run_training_sample(order[trained_]);
+    cycles += static_cast<double>(runner_->phase_log().back().cycle);
   }
-  if (compare_states || record) recorder_.end();
-  if (compare) {
-    const auto& row = gradient_.after();
-    if (trace_ != nullptr) trace_->update(trained_, row);
+  trained_ = 0;
+  trial_steps_ = {stepper.counters().steps - before.steps,
+                  stepper.counters().rejected - before.rejected,
+                  stepper.counters().rhs - before.rhs};
+  runner_->restore(values, counters);
+  return cycles / static_cast<double>(samples);
+}
+
+// Pulses since the beginning.
+UpdateRow CycleRun::update_so_far() const {
+  UpdateRow sum;
+  const auto& analog = runner_->chip().analog();
+  for (std::size_t l = 1; l <= analog.layer_count(); ++l) {
+    const auto c = analog.tile(l).pairs().counters();
+    sum.set_pulses += c.set_pulses;
+    sum.reset_pulses += c.reset_pulses;
+    sum.saturated_pulses += c.saturated;
   }
-  if (compare_states) {
-    states_.after(recorder_, y);
-    if (trace_ != nullptr) trace_->states(trained_, states_.error());
+  return sum;
+}
+
+// Cost of the output codes of the free phase.
+double CycleRun::free_loss(Span<const float> target) const {
+  const double lsb = hw::activity_lsb(config_.chip);
+  const auto codes = runner_->output_codes();
+  double loss = 0.0;
+  for (std::size_t i = 0; i < codes.size(); ++i) {
+    const double error = static_cast<double>(target[i]) - codes[i] * lsb;
+    loss += 0.5 * error * error;
   }
-  if (record) trace_->waveforms(trained_, recorder_, *runner_);
-  const bool right = !data_.train.labels.empty() &&
-                     static_cast<int>(runner_->answer()) == data_.train.labels[index];
-  right_in_block_ += right;
-  right_in_epoch_ += right;
+  return loss;
+}
+
+void CycleRun::write_end() {
+  if (trace_ != nullptr) trace_->devices().snapshot(trained_);
 }
 
 // The analog side is integrated when it is looked at: by then the sequencer is a phase further.
@@ -166,9 +271,11 @@ std::string_view CycleRun::phase_at(double time_s) const {
 void CycleRun::end_of_block() {
   const double accuracy = static_cast<double>(right_in_block_) / static_cast<double>(block_);
   if (trace_ != nullptr) {
-    trace_->training_block(trained_, accuracy,
-                           runner_->chip().controller().core().counters().busy_cycles, pulses(),
-                           energy().total_j());
+    const auto now = update_so_far();
+    trace_->training().block({trained_, accuracy,
+                              runner_->chip().controller().counters().busy_cycles,
+                              now.set_pulses + now.reset_pulses, energy()});
+    trace_->events().block(trained_, count_events(*runner_, clipped_writes_));
   }
   report("training", trained_, data_.train.size() * config_.learning.epochs, accuracy);
   block_ = 0;
@@ -191,7 +298,6 @@ bool CycleRun::test(RunResult& result, double& accuracy) {
 bool CycleRun::test_samples(RunResult& result, double& accuracy) {
   std::uint64_t right = 0;
   double loss = 0.0;
-  const double lsb = hw::activity_lsb(config_.chip);
   const auto& test = data_.test;
   for (std::size_t k = 0; k < test.size(); ++k) {
     // A test is not resumed in its middle: it begins again from the checkpoint before it.
@@ -204,18 +310,15 @@ bool CycleRun::test_samples(RunResult& result, double& accuracy) {
           e.time_s(), e.index());
     }
     right += !test.labels.empty() && static_cast<int>(runner_->answer()) == test.labels[k];
-    const auto codes = runner_->output_codes();
-    for (std::size_t i = 0; i < codes.size(); ++i) {
-      const double error = static_cast<double>(test.targets(k, i)) - codes[i] * lsb;
-      loss += 0.5 * error * error;
-    }
+    loss += free_loss(test.targets.row(k));
+    if (trace_ != nullptr) trace_->tick();
     if (k % 500 == 499) {
       report("testing", k + 1, test.size(),
              static_cast<double>(right) / static_cast<double>(k + 1));
     }
   }
   const auto count = static_cast<double>(test.size());
-  result.loss = loss / count;
+  result.loss = loss_ = loss / count;
   accuracy = test.labels.empty() ? not_measured : static_cast<double>(right) / count;
   return true;
 }
@@ -233,88 +336,19 @@ void CycleRun::report(const char* stage, std::uint64_t done, std::uint64_t total
   options_.progress({stage, done, total, accuracy});
 }
 
-std::uint64_t CycleRun::pulses() const {
-  std::uint64_t sum = 0;
-  const auto& analog = runner_->chip().analog();
-  for (std::size_t l = 1; l <= analog.layer_count(); ++l) {
-    const auto c = analog.tile(l).pairs().counters();
-    sum += c.set_pulses + c.reset_pulses;
-  }
-  return sum;
-}
-
-Energy CycleRun::energy() const {
-  const auto& chip = runner_->chip();
-  const auto& config = chip.config();
-  const auto& counters = chip.controller().core().counters();
-  Energy e;
-  double neurons = 0;
-  for (std::size_t l = 1; l <= chip.analog().layer_count(); ++l) {
-    const auto& tile = chip.analog().tile(l);
-    neurons += static_cast<double>(chip.analog().bank(l).bank().size());
-    e.arrays_j += tile.array_energy_j();
-    for (const auto* pairs : {&tile.pairs(), tile.feedback_pairs()}) {
-      if (pairs != nullptr) e.writes_j += pairs->write_energy_j();
-    }
-  }
-  const auto busy = static_cast<double>(counters.busy_cycles);
-  e.neurons_j =
-      neurons * config.neuron.bias_current_a * config.neuron.supply_v * busy * config.clock_s;
-  e.converters_j =
-      static_cast<double>(chip.analog().dac().conversions()) * config.dac.energy_j +
-      static_cast<double>(chip.analog().adc().conversions()) * config.adc.energy_j +
-      static_cast<double>(chip.analog().nudge_conversions()) * config.nudge_dac.energy_j;
-  e.digital_j = busy * config.digital_energy_per_cycle_j;
-  return e;
-}
+Energy CycleRun::energy() const { return chip_energy(*runner_); }
 
 void CycleRun::fill(RunResult& result) const {
-  const auto& chip = runner_->chip();
-  const auto& counters = chip.controller().core().counters();
+  fill_chip_figures(result, *runner_);
   result.training_samples = trained_;
   result.test_samples = data_.test.size();
-  result.cycles = counters.busy_cycles;
-  result.update_cycles = counters.update_cycles;
-  result.simulated_s = static_cast<double>(counters.busy_cycles) * chip.config().clock_s;
-  result.clipped_counts = counters.pulse_clipped;
-  result.clipped_inputs = chip.input_clipped();
-  result.clipped_targets = chip.analog().nudge_clipped();
-  result.conversions = chip.analog().adc().conversions();
-  result.clipped_conversions = chip.analog().adc().clipped();
-  result.clipped_weights = chip.analog().programming_clipped() + clipped_writes_;
-  result.set_pulses = result.reset_pulses = result.saturated_pulses = result.stuck_cells = 0;
-  for (std::size_t l = 1; l <= chip.analog().layer_count(); ++l) {
-    const auto c = chip.analog().tile(l).pairs().counters();
-    result.set_pulses += c.set_pulses;
-    result.reset_pulses += c.reset_pulses;
-    result.saturated_pulses += c.saturated;
-    result.stuck_cells += chip.analog().tile(l).pairs().stuck_cells();
-  }
-  const auto& stepper = runner_->chip().analog().bridge().domain().stepper();
-  result.stepper = stepper.name();
-  result.solver_steps = stepper.counters().steps;
-  result.solver_rejected = stepper.counters().rejected;
-  result.solver_rhs = stepper.counters().rhs;
-  result.energy = energy();
-  result.settling.clear();
-  const char* const names[] = {"free", "positive", "negative"};
-  for (std::size_t k = 0; k < hw::sample_banks; ++k) {
-    const auto& s = chip.analog().settling(k);
-    if (s.phases == 0) continue;
-    result.settling.push_back(
-        {names[k], s.phases, s.unsettled, s.sum / static_cast<double>(s.phases), s.worst});
-  }
+  result.clipped_weights += clipped_writes_;
+  // What the trial before the run has cost is no part of it.
+  result.solver_steps -= trial_steps_.steps;
+  result.solver_rejected -= trial_steps_.rejected;
+  result.solver_rhs -= trial_steps_.rhs;
   result.compared_updates = gradient_.count();
   if (gradient_.count() > 0) result.alignment = gradient_.mean();
-  result.feedback_angle_deg.clear();
-  for (std::size_t l = 2; l <= chip.analog().layer_count(); ++l) {
-    const auto* feedback = chip.analog().tile(l).feedback_pairs();
-    if (feedback == nullptr) continue;
-    const double cosine =
-        learning::cosine(feedback->difference(), chip.analog().tile(l).pairs().difference());
-    result.feedback_angle_deg.push_back(std::acos(std::clamp(cosine, -1.0, 1.0)) * 180.0 /
-                                        3.14159265358979323846);
-  }
 }
 
 void CycleRun::save_checkpoint() {
@@ -325,11 +359,12 @@ void CycleRun::save_checkpoint() {
   checkpoint.put("chip/values", Span<const double>(values));
   checkpoint.put("chip/counters", Span<const std::uint64_t>(counters));
   const std::vector<std::uint64_t> place{
-      epoch_, position_,       trained_,          right_in_block_,
-      block_, right_in_epoch_, gradient_.count(), clipped_writes_};
+      epoch_,          position_,         trained_,        right_in_block_, block_,
+      right_in_epoch_, gradient_.count(), clipped_writes_, chip_cycles_};
   checkpoint.put("place", Span<const std::uint64_t>(place));
   const auto sums = gradient_.save();
   checkpoint.put("monitor/sums", Span<const double>(sums));
+  checkpoint.put_value("loss", loss_);
   checkpoint.put("epochs/accuracy", Span<const double>(accuracy_per_epoch_));
   checkpoint.put("epochs/training", Span<const double>(training_per_epoch_));
   save_run_checkpoint(checkpoint, config_, options_, trace_);
@@ -339,6 +374,10 @@ void CycleRun::load_checkpoint() {
   const auto loaded = load_run_checkpoint(config_, trace_);
   runner_->restore(loaded.doubles("chip/values"), loaded.uint64s("chip/counters"));
   const auto& place = loaded.uint64s("place");
+  if (place.size() != 9) {
+    throw UserError(traces::checkpoint_path(config_.output.path) +
+                    ": made by another version of memprop; begin the run again");
+  }
   epoch_ = place.at(0);
   position_ = place.at(1);
   trained_ = place.at(2);
@@ -347,6 +386,8 @@ void CycleRun::load_checkpoint() {
   right_in_epoch_ = place.at(5);
   gradient_.restore(loaded.doubles("monitor/sums"), place.at(6));
   clipped_writes_ = place.at(7);
+  chip_cycles_ = place.at(8);
+  loss_ = loaded.real("loss");
   accuracy_per_epoch_ = loaded.doubles("epochs/accuracy");
   training_per_epoch_ = loaded.doubles("epochs/training");
   resumed_ = true;

@@ -1,13 +1,16 @@
 #include "testbenches/experiment/estimate.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 
 #include "learning/dataset/dataset.hpp"
 #include "learning/dataset/weights.hpp"
+#include "solvers/error.hpp"
 #include "testbenches/experiment/cycle_run.hpp"
-#include "testbenches/experiment/run_trace.hpp"
 #include "testbenches/experiment/run_weights.hpp"
+#include "testbenches/experiment/sample_selection.hpp"
 #include "testbenches/experiment/software_run.hpp"
 
 namespace memprop::bench {
@@ -26,7 +29,15 @@ learning::Dataset first_samples(const learning::Dataset& all, std::size_t count)
 
 }  // namespace
 
-Estimate estimate_run(const RunConfig& config) {
+void check_budget(const RunConfig& config, const TraceSize& size) {
+  const auto budget = static_cast<double>(config.output.budget_bytes);
+  if (budget == 0 || size.bytes <= budget) return;
+  throw UserError(
+      fmt::format("key 'output.budget': expected a trace of at most {} before compression, got {}",
+                  bytes_text(budget), size_text(size)));
+}
+
+Estimate estimate_run(const RunConfig& config, const RunOptions& options) {
   learning::Network network = learning::build_network(config.network, config.seed);
   learning::load_initial_weights(network, read_run_weights);
   const auto data =
@@ -39,13 +50,13 @@ Estimate estimate_run(const RunConfig& config) {
   RunConfig small = config;
   small.output.path.clear();
   small.learning.epochs = 1;
-  const RunOptions options;
+  const RunOptions quiet;
   RunResult result;
   std::unique_ptr<FidelityRun> run;
-  if (config.fidelity == Fidelity::cycle) {
-    run = std::make_unique<CycleRun>(small, options, network, few);
+  if (has_chip(config.fidelity)) {
+    run = std::make_unique<CycleRun>(small, quiet, network, few);
   } else {
-    run = std::make_unique<SoftwareRun>(small, options, network, few);
+    run = std::make_unique<SoftwareRun>(small, quiet, network, few);
   }
   const auto begin = std::chrono::steady_clock::now();
   run->run(result);
@@ -62,9 +73,12 @@ Estimate estimate_run(const RunConfig& config) {
     estimate.cycles_per_sample =
         static_cast<double>(result.cycles) / static_cast<double>(result.training_samples);
   }
-  estimate.trace_bytes =
-      trace_bytes(config, network, static_cast<std::uint64_t>(epochs) * data.train.size(),
-                  estimate.cycles_per_sample);
+  TraceSizeInput input;
+  input.training_samples = static_cast<std::uint64_t>(epochs) * data.train.size();
+  input.cycles_per_sample = estimate.cycles_per_sample;
+  input.warnings = selection_warnings(config.output, input.training_samples);
+  estimate.trace = estimate_trace(config, options, network, run->chip(), input);
+  check_budget(config, estimate.trace);
   return estimate;
 }
 

@@ -1,14 +1,18 @@
 #include "testbenches/experiment/experiment.hpp"
 
+#include <fmt/format.h>
+
 #include <chrono>
 #include <memory>
 
 #include "learning/dataset/dataset.hpp"
 #include "learning/dataset/weights.hpp"
 #include "testbenches/experiment/cycle_run.hpp"
+#include "testbenches/experiment/estimate.hpp"
 #include "testbenches/experiment/reference_runs.hpp"
 #include "testbenches/experiment/run_checkpoint.hpp"
 #include "testbenches/experiment/run_weights.hpp"
+#include "testbenches/experiment/sample_selection.hpp"
 #include "testbenches/experiment/software_run.hpp"
 
 namespace memprop::bench {
@@ -29,7 +33,7 @@ learning::Network initial_network(const RunConfig& config) {
 std::unique_ptr<FidelityRun> make_run(const RunConfig& config, const RunOptions& options,
                                       const learning::Network& network,
                                       const learning::TrainTest& data) {
-  if (config.fidelity == Fidelity::cycle) {
+  if (has_chip(config.fidelity)) {
     return std::make_unique<CycleRun>(config, options, network, data);
   }
   return std::make_unique<SoftwareRun>(config, options, network, data);
@@ -40,6 +44,20 @@ RunConfig reference_config(const RunConfig& config) {
   RunConfig references = config;
   if (config.fidelity == Fidelity::ideal) references.ideal_reference = false;
   return references;
+}
+
+// What the trace will take, held against the budget.
+TraceSize plan_trace(const RunConfig& config, const RunOptions& options,
+                     const learning::Network& network, FidelityRun& run,
+                     std::uint64_t training_samples, const std::vector<std::string>& warnings) {
+  TraceSizeInput input;
+  input.training_samples = training_samples;
+  input.warnings = warnings;
+  const bool by_cycle = !config.output.probes.empty() || config.monitor.state_every > 0;
+  if (by_cycle && training_samples > 0) input.cycles_per_sample = run.trial_cycles();
+  const TraceSize size = estimate_trace(config, options, network, run.chip(), input);
+  check_budget(config, size);
+  return size;
 }
 
 }  // namespace
@@ -54,13 +72,22 @@ RunResult run_experiment(const RunConfig& config, const RunOptions& options) {
   const auto run = make_run(config, options, network, data);
   std::unique_ptr<RunTrace> trace;
   RunResult result;
-  if (config.fidelity == Fidelity::cycle) {
-    result.warnings =
-        check_output(config.output, network.layer_count(),
-                     config.learning.train ? config.learning.epochs * data.train.size() : 0);
+  const std::uint64_t training_samples =
+      config.learning.train ? config.learning.epochs * data.train.size() : 0;
+  if (has_chip(config.fidelity)) {
+    result.warnings = selection_warnings(config.output, training_samples);
   }
   if (!config.output.path.empty()) {
-    trace = std::make_unique<RunTrace>(config, options, network);
+    const TraceSize size =
+        plan_trace(config, options, network, *run, training_samples, result.warnings);
+    trace = std::make_unique<RunTrace>(config, options, network, run->chip());
+    if (!options.resume) remove_run_checkpoints(config);
+    // Told before the run starts, and not of a run that cannot start.
+    if (options.notice) {
+      options.notice(
+          fmt::format("trace {}, {} before compression", config.output.path, size_text(size)));
+    }
+    trace->expect(size);
     run->attach(trace.get());
   }
   const RunConfig for_references = reference_config(config);
@@ -70,7 +97,13 @@ RunResult run_experiment(const RunConfig& config, const RunOptions& options) {
     return result;
   }
   if (options.progress) options.progress({"references", 0, 0, not_measured});
-  references.wait();
+  if (!references.wait(options.interrupt)) {
+    // The run itself has ended: a resume has only the references left to do.
+    if (trace) run->save_checkpoint();
+    result.interrupted = true;
+    result.wall_s = seconds_since(begin);
+    return result;
+  }
   if (const auto* ideal = references.ideal()) {
     result.ideal_per_epoch = ideal->accuracy_per_epoch;
     result.ideal_accuracy = ideal->accuracy_per_epoch.back();
@@ -81,8 +114,10 @@ RunResult run_experiment(const RunConfig& config, const RunOptions& options) {
   }
   result.wall_s = seconds_since(begin);
   if (trace) {
+    run->write_end();
     trace->finish(result, run->network());
     trace->flush(true);
+    trace->close();
   }
   return result;
 }

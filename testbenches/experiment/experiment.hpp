@@ -24,6 +24,8 @@ struct RunOptions {
   // results; empty if it does not.
   std::function<std::string(const std::string& before)> differences;
   std::string version;
+  // Takes lines for the user: what the trace will take. May be empty.
+  std::function<void(const std::string&)> notice;
   // Called about ten times a second at most; may be empty.
   std::function<void(const Progress&)> progress;
   // Set by a signal handler: the run saves a checkpoint and returns with `interrupted`.

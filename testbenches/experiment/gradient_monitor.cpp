@@ -56,9 +56,8 @@ const std::vector<LayerAlignment>& GradientMonitor::after() {
     return row_;
   }
   const auto& chip = runner_.chip();
-  const auto wanted =
-      hw::wanted_change(chip.config(), weights_, learning_, chip.controller().core(),
-                        chip.coded_input(), runner_.last_nudge_sign(), false);
+  const auto wanted = hw::wanted_change(chip.config(), weights_, learning_, chip.controller(),
+                                        chip.coded_input(), runner_.last_nudge_sign(), false);
   const auto now = chip.analog().present_network();
   const auto rates = learning::layer_rates(learning_, weights_.layer_count());
   for (std::size_t l = 0; l < row_.size(); ++l) {

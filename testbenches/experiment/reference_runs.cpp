@@ -1,12 +1,19 @@
 #include "testbenches/experiment/reference_runs.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 #include "learning/reference/backprop_reference.hpp"
 #include "learning/reference/ideal_reference.hpp"
 #include "testbenches/experiment/sample_order.hpp"
 
 namespace memprop::bench {
+
+namespace {
+
+constexpr auto poll_interval = std::chrono::milliseconds(5);
+
+}  // namespace
 
 std::unique_ptr<learning::Reference> make_ideal(const RunConfig& config,
                                                 const learning::Network& network) {
@@ -79,16 +86,22 @@ void ReferenceRuns::work() {
   } catch (...) {
     error_ = std::current_exception();
   }
+  done_ = true;
 }
 
-void ReferenceRuns::wait() {
-  if (thread_.joinable()) {
-    thread_.join();
-  } else if (!done_) {
-    work();
+bool ReferenceRuns::wait(const std::atomic<bool>* interrupt) {
+  // Beside this thread even where there is to be one only: it does nothing but wait.
+  if (!done_ && !thread_.joinable()) thread_ = std::thread([this] { work(); });
+  while (!done_) {
+    if (interrupt != nullptr && *interrupt) {
+      stop_ = true;
+      break;
+    }
+    std::this_thread::sleep_for(poll_interval);
   }
-  done_ = true;
+  if (thread_.joinable()) thread_.join();
   if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
+  return !stop_;
 }
 
 }  // namespace memprop::bench

@@ -37,9 +37,9 @@ class ReferenceRuns {
                 const learning::TrainTest& data);
   ~ReferenceRuns();
 
-  void stop() { stop_ = true; }
-  // Finishes the work; rethrows its errors.
-  void wait();
+  // Finishes the work; rethrows its errors. False when `interrupt` became true before the end: the
+  // work is given up then. It may be null.
+  bool wait(const std::atomic<bool>* interrupt);
   const ReferenceResult* ideal() const { return ideal_result_ ? &*ideal_result_ : nullptr; }
   const ReferenceResult* backprop() const {
     return backprop_result_ ? &*backprop_result_ : nullptr;
@@ -55,7 +55,7 @@ class ReferenceRuns {
   std::unique_ptr<ReferenceResult> ideal_result_, backprop_result_;
   std::exception_ptr error_;
   std::thread thread_;
-  bool done_ = false;
+  std::atomic<bool> done_{false};
 };
 
 }  // namespace memprop::bench

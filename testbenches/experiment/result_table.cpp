@@ -39,13 +39,13 @@ std::string result_table(const RunResult& r) {
   };
   out += fmt::format("accuracy on {} test samples after {} training samples\n", r.test_samples,
                      r.training_samples);
-  line(r.fidelity == "cycle" ? "chip" : r.fidelity, percent(r.accuracy));
+  line(r.fidelity == "cycle" || r.fidelity == "rtl" ? "chip" : r.fidelity, percent(r.accuracy));
   if (r.fidelity != "ideal") line("ideal reference", percent(r.ideal_accuracy));
   line("back-propagation", percent(r.backprop_accuracy));
   if (!std::isnan(r.training_accuracy))
     line("while training (before learning)", percent(r.training_accuracy));
   line("test loss", figure(r.loss));
-  if (r.fidelity != "cycle") {
+  if (r.fidelity != "cycle" && r.fidelity != "rtl") {
     out += fmt::format("wall time {:.1f} s\n", r.wall_s);
     return out;
   }

@@ -1,5 +1,7 @@
 #include "testbenches/experiment/run_checkpoint.hpp"
 
+#include <filesystem>
+
 #include "solvers/error.hpp"
 
 namespace memprop::bench {
@@ -17,6 +19,9 @@ void save_run_checkpoint(traces::Checkpoint& checkpoint, const RunConfig& config
     }
     checkpoint.put("trace/paths", paths);
     checkpoint.put("trace/rows", Span<const std::uint64_t>(rows));
+    if (has_chip(config.fidelity)) {
+      checkpoint.put("trace/events", Span<const std::uint64_t>(trace->events().save()));
+    }
   }
   checkpoint.save(traces::checkpoint_path(config.output.path));
 }
@@ -29,9 +34,19 @@ traces::Checkpoint load_run_checkpoint(const RunConfig& config, RunTrace* trace)
     const auto& paths = checkpoint.strings("trace/paths");
     const auto& rows = checkpoint.uint64s("trace/rows");
     for (std::size_t k = 0; k < paths.size(); ++k) counts[paths[k]] = rows.at(k);
-    trace->truncate_to(counts);
+    trace->truncate_to(counts, checkpoint.text("config"));
+    if (checkpoint.has("trace/events")) {
+      trace->events().restore(checkpoint.uint64s("trace/events"));
+    }
   }
   return checkpoint;
+}
+
+void remove_run_checkpoints(const RunConfig& config) {
+  const std::string path = traces::checkpoint_path(config.output.path);
+  std::error_code ignored;
+  std::filesystem::remove(path, ignored);
+  std::filesystem::remove(path + ".1", ignored);
 }
 
 void check_resume(const RunConfig& config, const RunOptions& options) {

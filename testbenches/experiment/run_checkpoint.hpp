@@ -13,6 +13,8 @@ void save_run_checkpoint(traces::Checkpoint& checkpoint, const RunConfig& config
                          const RunOptions& options, RunTrace* trace);
 // Loads it, and cuts the trace to the rows that belong to it.
 traces::Checkpoint load_run_checkpoint(const RunConfig& config, RunTrace* trace);
+// Removes the checkpoints beside a trace: they belong to what was there before.
+void remove_run_checkpoints(const RunConfig& config);
 // Throws UserError naming what differs when the present configuration is not the checkpoint's.
 void check_resume(const RunConfig& config, const RunOptions& options);
 

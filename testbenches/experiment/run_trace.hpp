@@ -1,58 +1,78 @@
-// The trace of a run: which data sets it has and what goes into them (docs/trace-format.md).
+// The trace of a run: which data sets it has (docs/trace-format.md), and when they are committed.
+// The groups that grow have a writer each in trace/.
 #pragma once
 
+#include <chrono>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "hw_models/chip_runner.hpp"
 #include "learning/network/network.hpp"
 #include "testbenches/experiment/experiment.hpp"
-#include "testbenches/experiment/gradient_monitor.hpp"
-#include "testbenches/experiment/state_monitor.hpp"
-#include "testbenches/experiment/waveform_recorder.hpp"
+#include "testbenches/experiment/trace/compare_trace.hpp"
+#include "testbenches/experiment/trace/device_trace.hpp"
+#include "testbenches/experiment/trace/event_trace.hpp"
+#include "testbenches/experiment/trace/probe_trace.hpp"
+#include "testbenches/experiment/trace/training_trace.hpp"
+#include "testbenches/experiment/trace_size.hpp"
 #include "traces/trace_file.hpp"
 
 namespace memprop::bench {
 
-// Whether a probe name matches one of the patterns ("layer*/neurons/v", with * and ?).
-bool probe_matches(const std::vector<std::string>& patterns, const std::string& name);
-
-// Every probe a chip of so many layers has. Throws UserError for a pattern of output.probes that
-// matches none of them; returns a warning for each sample that is never trained on.
-std::vector<std::string> probe_names(std::size_t layers);
-std::vector<std::string> check_output(const OutputConfig& output, std::size_t layers,
-                                      std::uint64_t training_samples);
-
 class RunTrace {
  public:
-  // Creates config.output.path, or takes up what is there for a resume.
-  RunTrace(const RunConfig& config, const RunOptions& options, const learning::Network& network);
+  // Creates config.output.path, or takes up what is there for a resume. runner: the chip, null for
+  // a software run; it must outlive the trace.
+  RunTrace(const RunConfig& config, const RunOptions& options, const learning::Network& network,
+           const hw::ChipRunner* runner);
 
   void initial_weights(const learning::Network& network);
-  void training_block(std::uint64_t samples_done, double accuracy, std::uint64_t cycles,
-                      std::uint64_t pulses, double energy_j);
-  void update(std::uint64_t sample, const std::vector<LayerAlignment>& row);
-  void states(std::uint64_t sample, const Matrix& error);
-  void waveforms(std::uint64_t sample, const WaveformRecorder& recorder, hw::ChipRunner& runner);
-  void epoch(std::uint64_t epoch, double accuracy, double training_accuracy);
-  void devices(const std::string& when, const hw::ChipRunner& runner);
+  TrainingTrace& training() { return *training_; }
+  CompareTrace& compare() { return *compare_; }
+  // Of runs with a chip.
+  ProbeTrace& probes() { return *probes_; }
+  DeviceTrace& devices() { return *devices_; }
+  EventTrace& events() { return *events_; }
+  // Everything that is known at the end.
   void finish(const RunResult& result, const learning::Network& final_network);
 
-  void flush(bool to_disk) { file_.flush(to_disk); }
+  // Records what the trace is expected to become, and, from the first commit with rows of every
+  // series that matters on, what will be stored of it; also as a notice.
+  void expect(const TraceSize& size);
+  std::optional<double> expected_stored_bytes() const { return expected_stored_; }
+
+  // Between two samples: in live mode commits when it is time.
+  void tick();
+  void flush(bool to_disk = false);
+  void close();
   traces::RowCounts row_counts() const { return file_.row_counts(); }
-  void truncate_to(const traces::RowCounts& counts) { file_.truncate_to(counts); }
+  // Cuts to the rows of a checkpoint. resolved_before: the configuration it was made with.
+  void truncate_to(const traces::RowCounts& counts, const std::string& resolved_before);
+  // Bytes of a row of every series, by path.
+  std::map<std::string, std::size_t> row_bytes() const;
 
  private:
-  const RunConfig& config_;
-  traces::TraceFile file_;
-  traces::Series block_, block_accuracy_, block_cycles_, block_pulses_, block_energy_;
-  traces::Series update_, epoch_, epoch_accuracy_, epoch_training_;
-  std::vector<traces::Series> cosine_wanted_, cosine_applied_, cosine_shuffled_, ratio_wanted_,
-      ratio_applied_;
-};
+  void describe(const learning::Network& network);
+  void write_final_weights(const learning::Network& network);
+  void write_figures(const RunResult& result);
+  void write_chip_figures(const RunResult& result);
+  void write_statistics();
+  void estimate_stored();
 
-// Uncompressed bytes of a run's trace.
-double trace_bytes(const RunConfig& config, const learning::Network& network,
-                   std::uint64_t training_samples, double cycles_per_sample);
+  const RunConfig& config_;
+  const RunOptions& options_;
+  traces::TraceFile file_;
+  std::unique_ptr<TrainingTrace> training_;
+  std::unique_ptr<CompareTrace> compare_;
+  std::unique_ptr<ProbeTrace> probes_;
+  std::unique_ptr<DeviceTrace> devices_;
+  std::unique_ptr<EventTrace> events_;
+  std::optional<StoredEstimate> expected_;
+  std::optional<double> expected_stored_;
+  std::chrono::steady_clock::time_point last_flush_;
+};
 
 }  // namespace memprop::bench

@@ -43,16 +43,17 @@ void SoftwareRun::make(const learning::Network& network, std::uint64_t samples_t
   }
 }
 
-void SoftwareRun::evaluate(RunResult& result) {
+void SoftwareRun::evaluate() {
   const auto e =
       reference_->evaluate(data_.test.inputs.data(), data_.test.targets.data(),
                            labels_.empty() ? nullptr : labels_.data(), data_.test.size());
   accuracy_per_epoch_.push_back(e.accuracy);
-  result.loss = e.loss;
+  loss_ = e.loss;
 }
 
 // Differences between the phases of less than 100 units in the last place are mostly rounding.
-void SoftwareRun::warn_of_rounding(RunResult& result) const {
+void SoftwareRun::warn_of_rounding() {
+  if (!warnings_.empty()) return;  // found before a resume
   const auto* ideal = dynamic_cast<const learning::IdealReference*>(reference_.get());
   if (ideal == nullptr || trained_ == 0) return;
   const bool single = config_.ideal.precision == learning::Precision::float32;
@@ -61,7 +62,7 @@ void SoftwareRun::warn_of_rounding(RunResult& result) const {
   const auto difference = ideal->relative_difference();
   for (std::size_t l = 0; l < difference.size(); ++l) {
     if (difference[l] == 0.0 || difference[l] >= 100.0 * unit) continue;
-    result.warnings.push_back(fmt::format(
+    warnings_.push_back(fmt::format(
         "layer {}: the phases differ by {:.1e} of the activity, below 100 units in the last place "
         "of ideal.precision; its learning signal is mostly rounding",
         l + 1, difference[l]));
@@ -74,7 +75,10 @@ bool SoftwareRun::run(RunResult& result) {
   const std::size_t slice = std::max<std::size_t>(1, 1000 / batch) * batch;
   result.fidelity = config_.fidelity == Fidelity::ideal ? "ideal" : "ode";
   if (options_.resume) load_checkpoint();
-  if (trace_ != nullptr && !resumed_) trace_->initial_weights(initial_);
+  if (trace_ != nullptr && !resumed_) {
+    trace_->initial_weights(initial_);
+    if (config_.output.checkpoint_every > 0) save_checkpoint();
+  }
   const std::uint64_t epochs = config_.learning.train ? config_.learning.epochs : 0;
   const std::uint64_t total = data_.train.size() * epochs;
   std::uint64_t last_saved = trained_;
@@ -95,18 +99,23 @@ bool SoftwareRun::run(RunResult& result) {
       position_ += count;
       trained_ += count;
       if (options_.progress) options_.progress({"training", trained_, total, not_measured});
-      if (config_.output.checkpoint_every > 0 && !config_.output.path.empty() &&
+      if (trace_ != nullptr) trace_->tick();
+      if (config_.output.checkpoint_every > 0 && trace_ != nullptr &&
           trained_ - last_saved >= config_.output.checkpoint_every) {
         save_checkpoint();
         last_saved = trained_;
       }
     }
     position_ = 0;
-    evaluate(result);
-    if (trace_ != nullptr) trace_->epoch(epoch_ + 1, accuracy_per_epoch_.back(), not_measured);
+    evaluate();
+    if (trace_ != nullptr) {
+      trace_->training().epoch(epoch_ + 1, accuracy_per_epoch_.back(), not_measured);
+    }
   }
-  if (epochs == 0) evaluate(result);
-  warn_of_rounding(result);
+  if (epochs == 0 && accuracy_per_epoch_.empty()) evaluate();
+  result.loss = loss_;
+  warn_of_rounding();
+  result.warnings.insert(result.warnings.end(), warnings_.begin(), warnings_.end());
   result.training_samples = trained_;
   result.test_samples = data_.test.size();
   result.accuracy_per_epoch = accuracy_per_epoch_;
@@ -127,6 +136,8 @@ void SoftwareRun::save_checkpoint() {
   checkpoint.put("weights", Span<const double>(weights));
   const std::vector<std::uint64_t> place{epoch_, position_, trained_};
   checkpoint.put("place", Span<const std::uint64_t>(place));
+  checkpoint.put_value("loss", loss_);
+  checkpoint.put("warnings", warnings_);
   checkpoint.put("epochs/accuracy", Span<const double>(accuracy_per_epoch_));
   save_run_checkpoint(checkpoint, config_, options_, trace_);
 }
@@ -147,6 +158,8 @@ void SoftwareRun::load_checkpoint() {
   position_ = place.at(1);
   trained_ = place.at(2);
   accuracy_per_epoch_ = checkpoint.doubles("epochs/accuracy");
+  loss_ = checkpoint.real("loss");
+  warnings_ = checkpoint.strings("warnings");
   make(network, trained_);
   resumed_ = true;
 }

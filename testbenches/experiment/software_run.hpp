@@ -17,12 +17,12 @@ class SoftwareRun final : public FidelityRun {
 
   bool run(RunResult& result) override;
   learning::Network network() const override { return reference_->network(); }
+  void save_checkpoint() override;
 
  private:
   void make(const learning::Network& network, std::uint64_t samples_trained);
-  void evaluate(RunResult& result);
-  void warn_of_rounding(RunResult& result) const;
-  void save_checkpoint();
+  void evaluate();
+  void warn_of_rounding();
   void load_checkpoint();
 
   const RunConfig& config_;
@@ -33,6 +33,8 @@ class SoftwareRun final : public FidelityRun {
   std::vector<std::uint32_t> labels_;
   std::uint64_t epoch_ = 0, position_ = 0, trained_ = 0;
   std::vector<double> accuracy_per_epoch_;
+  double loss_ = not_measured;
+  std::vector<std::string> warnings_;
   bool resumed_ = false;
 };
 

@@ -6,6 +6,30 @@
 #include "learning/reference/continuous_network.hpp"
 
 namespace memprop::bench {
+namespace {
+
+// Fills the rows between two clock edges from dense output: looking changes no step.
+class InsidePoints final : public ode::StepObserver {
+ public:
+  InsidePoints(Matrix& states, std::size_t points_per_cycle, double step_s)
+      : states_(states), points_per_cycle_(points_per_cycle), step_s_(step_s) {}
+  void begin_cycle(std::size_t cycle) { next_ = cycle * points_per_cycle_ + 1; }
+  void on_step(const ode::DenseStep& step) override {
+    for (; next_ % points_per_cycle_ != 0 && next_ < states_.rows(); ++next_) {
+      const double t = static_cast<double>(next_) * step_s_;
+      if (t > step.end()) return;
+      step.evaluate(std::max(t, step.begin()), states_.row(next_).data());
+    }
+  }
+
+ private:
+  Matrix& states_;
+  std::size_t points_per_cycle_;
+  double step_s_;
+  std::size_t next_ = 0;
+};
+
+}  // namespace
 
 StateMonitor::StateMonitor(hw::ChipRunner& runner, const learning::LearningConfig& learning,
                            double rtol_ratio)
@@ -44,24 +68,27 @@ void StateMonitor::after(const WaveformRecorder& recorded, Span<const float> tar
   }
   const std::size_t layers = weights_.layer_count();
   error_ = Matrix(recorded.cycles(), layers);
-  states_ = Matrix(recorded.cycles(), v.size());
-  std::vector<Matrix> lines;
-  for (std::size_t l = 1; l <= layers; ++l) lines.push_back(recorded.activity(l));
+  states_ = Matrix(recorded.points(), v.size());
+  const std::size_t points = recorded.points_per_cycle();
+  InsidePoints inside(states_, points, clock_s / static_cast<double>(points));
+  std::vector<double> lines(recorded.line_count());
   std::vector<double> r(v.size());
   const auto& log = runner_.phase_log();
   std::size_t entry = 0;
   bool driven = false;
   for (std::size_t cycle = 0; cycle < recorded.cycles(); ++cycle) {
-    const auto chip = recorded.nodes(cycle);
+    const auto chip = recorded.nodes(cycle * points);
+    recorded.lines(cycle * points, lines.data());
     network.activity(v.data(), r.data());
     std::size_t k = 0;
     for (std::size_t l = 1; l <= layers; ++l) {
-      const auto range = runner_.chip().analog().bank(l).bank().nodes();
+      const auto nodes = recorded.membranes(l);
+      const auto activities = recorded.activities(l);
       double worst = 0.0;
-      for (std::size_t i = 0; i < range.count; ++i, ++k) {
-        states_(cycle, k) = v[k];
-        worst = std::max({worst, std::abs(chip[range.first + i] / scale - v[k]),
-                          std::abs(lines[l - 1](cycle, i) / scale - r[k])});
+      for (std::size_t i = 0; i < nodes.count; ++i, ++k) {
+        states_(cycle * points, k) = v[k];
+        worst = std::max({worst, std::abs(chip[nodes.first + i] / scale - v[k]),
+                          std::abs(lines[activities.first + i] / scale - r[k])});
       }
       error_(cycle, l - 1) = worst;
     }
@@ -71,9 +98,16 @@ void StateMonitor::after(const WaveformRecorder& recorded, Span<const float> tar
       network.set_nudge(log[entry].nudge_en ? sign * learning_.beta : 0.0, y);
       stepper->restart();
     }
-    if (!driven) continue;
+    if (!driven) {
+      for (std::size_t j = cycle * points + 1; j < (cycle + 1) * points && j < states_.rows();
+           ++j) {
+        std::copy(v.begin(), v.end(), states_.row(j).begin());
+      }
+      continue;
+    }
     const double t = static_cast<double>(cycle) * clock_s;
-    stepper->advance(network, v, t, t + clock_s);
+    inside.begin_cycle(cycle);
+    stepper->advance(network, v, t, t + clock_s, points > 1 ? &inside : nullptr);
   }
 }
 

@@ -17,8 +17,8 @@ class StateMonitor {
   // Before the sample runs: the chip's weights.
   void before();
   // After it: the largest of |v_chip - v_ideal| / V_s and |r_chip - r_ideal| / V_s (membranes and
-  // activity lines) of each layer, cycles x layers, and the ideal network's states, cycles x
-  // neurons [dimensionless].
+  // activity lines) of each layer, cycles x layers, and the ideal network's states, points of the
+  // recorder x neurons of all layers [dimensionless].
   void after(const WaveformRecorder& recorded, Span<const float> target);
   const Matrix& error() const { return error_; }
   const Matrix& states() const { return states_; }

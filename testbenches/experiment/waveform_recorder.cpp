@@ -12,9 +12,11 @@ analog::Domain& domain_of(hw::ChipRunner& runner) {
 
 }  // namespace
 
-WaveformRecorder::WaveformRecorder(hw::ChipRunner& runner)
+WaveformRecorder::WaveformRecorder(hw::ChipRunner& runner, std::size_t points_per_cycle)
     : runner_(runner),
-      clock_s_(runner.chip().config().clock_s),
+      points_per_cycle_(points_per_cycle),
+      step_(static_cast<analog::Ticks>(std::llround(runner.chip().config().clock_s * 1e12)) /
+            static_cast<analog::Ticks>(points_per_cycle)),
       width_(domain_of(runner).node_count()) {}
 
 WaveformRecorder::~WaveformRecorder() {
@@ -34,7 +36,7 @@ void WaveformRecorder::end() {
   // Cycles after the last integration (conversion, update): the neurons hold.
   const auto& log = runner_.phase_log();
   if (log.empty() || row_ == 0) return;
-  for (; row_ <= log.back().cycle; ++row_) {
+  for (; row_ <= log.back().cycle * points_per_cycle_; ++row_) {
     nodes_.resize((row_ + 1) * width_);
     std::copy_n(nodes_.begin() + static_cast<std::ptrdiff_t>((row_ - 1) * width_), width_,
                 nodes_.begin() + static_cast<std::ptrdiff_t>(row_ * width_));
@@ -42,15 +44,13 @@ void WaveformRecorder::end() {
 }
 
 // The same rounding as the domain's own times: whole picoseconds.
-double WaveformRecorder::time_of(std::size_t cycle) const {
-  const auto ticks =
-      static_cast<analog::Ticks>(std::llround(clock_s_ * 1e12)) * static_cast<analog::Ticks>(cycle);
-  return static_cast<double>(ticks) * analog::seconds_per_tick;
+double WaveformRecorder::time_of(std::size_t point) const {
+  return static_cast<double>(step_ * static_cast<analog::Ticks>(point)) * analog::seconds_per_tick;
 }
 
 void WaveformRecorder::on_step(const ode::DenseStep& step) {
-  // A jump (precharge) belongs to the value after it: cycle k is taken from the step that ends at
-  // or behind it, cycle 0 from the first step's beginning.
+  // A jump (precharge) belongs to the value after it: point k is taken from the step that ends at
+  // or behind it, point 0 from the first step's beginning.
   for (double t = time_of(row_); t <= step.end() && (t > step.begin() || row_ == 0);
        t = time_of(row_)) {
     nodes_.resize((row_ + 1) * width_);
@@ -59,39 +59,28 @@ void WaveformRecorder::on_step(const ode::DenseStep& step) {
   }
 }
 
-template <class Pick>
-Matrix WaveformRecorder::gather(std::size_t l, Pick pick) const {
-  const std::size_t n = runner_.chip().analog().bank(l).bank().size();
-  Matrix out(row_, n);
-  for (std::size_t k = 0; k < row_; ++k) pick(nodes_.data() + k * width_, out.row(k).data());
-  return out;
+analog::Range WaveformRecorder::membranes(std::size_t l) const {
+  return runner_.chip().analog().bank(l).bank().nodes();
+}
+
+std::size_t WaveformRecorder::line_count() const { return domain_of(runner_).line_count(); }
+
+void WaveformRecorder::lines(std::size_t point, double* out) const {
+  domain_of(runner_).evaluate_lines(0.0, nodes_.data() + point * width_, out);
+}
+
+analog::Range WaveformRecorder::activities(std::size_t l) const {
+  return runner_.chip().analog().bank(l).bank().lines();
 }
 
 Matrix WaveformRecorder::membrane(std::size_t l) const {
-  const auto range = runner_.chip().analog().bank(l).bank().nodes();
-  return gather(l, [&](const double* node, double* out) {
-    std::copy_n(node + range.first, range.count, out);
-  });
-}
-
-Matrix WaveformRecorder::activity(std::size_t l) const {
-  auto& domain = domain_of(runner_);
-  const auto range = runner_.chip().analog().bank(l).bank().lines();
-  std::vector<double> line(domain.line_count());
-  return gather(l, [&](const double* node, double* out) {
-    domain.evaluate_lines(0.0, node, line.data());
-    std::copy_n(line.begin() + static_cast<std::ptrdiff_t>(range.first), range.count, out);
-  });
-}
-
-std::vector<std::uint8_t> WaveformRecorder::phase() const {
-  std::vector<std::uint8_t> phase(row_, 0);
-  for (const auto& change : runner_.phase_log()) {
-    for (std::size_t k = change.cycle; k < row_; ++k) {
-      phase[k] = static_cast<std::uint8_t>(change.phase);
-    }
+  const auto range = membranes(l);
+  Matrix out(row_, range.count);
+  for (std::size_t k = 0; k < row_; ++k) {
+    const auto from = nodes(k).subspan(range.first, range.count);
+    std::copy(from.begin(), from.end(), out.row(k).begin());
   }
-  return phase;
+  return out;
 }
 
 }  // namespace memprop::bench

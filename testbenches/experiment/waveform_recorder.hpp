@@ -2,7 +2,6 @@
 // the dense output of the integration, and the digital pins.
 #pragma once
 
-#include <string>
 #include <vector>
 
 #include "hw_models/chip_runner.hpp"
@@ -11,34 +10,39 @@ namespace memprop::bench {
 
 class WaveformRecorder final : public ode::StepObserver {
  public:
-  explicit WaveformRecorder(hw::ChipRunner& runner);
+  explicit WaveformRecorder(hw::ChipRunner& runner, std::size_t points_per_cycle = 1);
   ~WaveformRecorder() override;
 
   // Records the next sample: attach before it runs, detach after it.
   void begin();
   void end();
 
-  // Cycle k of the sample is the clock edge k cycles after the edge that entered LOAD; row k of the
-  // matrices belongs to it.
-  std::size_t cycles() const { return row_; }
-  Span<const double> nodes(std::size_t cycle) const {
-    return {nodes_.data() + cycle * width_, width_};
+  // Point k of the sample is k steps of clock / points_per_cycle behind the clock edge that entered
+  // LOAD; the last one is the edge that returns to IDLE.
+  std::size_t points() const { return row_; }
+  std::size_t points_per_cycle() const { return points_per_cycle_; }
+  std::size_t cycles() const { return (row_ + points_per_cycle_ - 1) / points_per_cycle_; }
+  Span<const double> nodes(std::size_t point) const {
+    return {nodes_.data() + point * width_, width_};
   }
-  // Of layer l = 1..L, as cycles x neurons: membrane voltages and activity lines [V].
+  // Where layer l = 1..L stands in them.
+  analog::Range membranes(std::size_t l) const;
+  // All lines at a point [V]; `out` has line_count() places. And where layer l stands in them.
+  std::size_t line_count() const;
+  void lines(std::size_t point, double* out) const;
+  analog::Range activities(std::size_t l) const;
+
+  // Of layer l, points x neurons [V].
   Matrix membrane(std::size_t l) const;
-  Matrix activity(std::size_t l) const;
-  // The phase that holds in the clock period after each edge.
-  std::vector<std::uint8_t> phase() const;
 
   void on_step(const ode::DenseStep& step) override;
 
  private:
-  double time_of(std::size_t cycle) const;
-  template <class Pick>
-  Matrix gather(std::size_t l, Pick pick) const;
+  double time_of(std::size_t point) const;
 
   hw::ChipRunner& runner_;
-  double clock_s_;
+  std::size_t points_per_cycle_;
+  analog::Ticks step_;
   std::size_t width_;
   std::size_t row_ = 0;
   std::vector<double> nodes_;

@@ -10,8 +10,18 @@ import unittest
 import h5py
 import numpy as np
 
-# What may differ between two equal runs: when they were made and how long they took.
-WALL_TIME = {"created", "wall_s"}
+# What may differ between two equal runs: when they were made, how long they took, and how the
+# writer kept up.
+WALL_TIME = {
+    "created",
+    "wall_s",
+    "estimated_stored_bytes",
+    "queue_bytes_limit",
+    "queue_bytes_peak",
+    "memory_bytes_peak",
+    "stalls",
+    "stall_s",
+}
 
 
 def classes(count, first=0, inputs=12, outputs=4):

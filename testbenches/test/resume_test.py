@@ -10,6 +10,9 @@ import signal
 import subprocess
 import time
 
+import h5py
+import numpy as np
+
 from memprop_runs import NOISY, RunTest, contents, different, main
 
 
@@ -104,6 +107,127 @@ class ResumeTest(RunTest):
             [signal.SIGTERM, signal.SIGKILL],
             {"learning": {"epochs": 30}, "output": {"checkpoint_every": 1000}},
         )
+
+    def test_only_the_references_are_left(self):
+        """A signal that comes when the chip is done ends the run; a resume repeats the references."""
+        self.write_config(
+            NOISY,
+            {
+                "run": {"ideal_reference": True, "backprop_reference": True},
+                "data": {"train_samples": 20, "test_samples": 10},
+                "ideal": {"free_steps": 20000, "nudged_steps": 20000},
+                "output": {"checkpoint_every": 7, "probes": ["*"], "samples": [0, 19]},
+            },
+        )
+        self.run_config("run.toml", "-q", "-o", "run.h5")
+        whole = contents(self.path("run.h5"))
+        os.remove(self.path("run.h5"))
+        process = subprocess.Popen(
+            self.command("run", "run.toml", "-o", "run.h5"),
+            cwd=self.folder,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for line in process.stderr:
+            if line.startswith("references"):
+                break
+        process.send_signal(signal.SIGTERM)
+        begin = time.monotonic()
+        _, message = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 130, message)
+        self.assertIn("--resume", message)
+        self.assertLess(time.monotonic() - begin, 20)
+        again = self.call("run", "run.toml", "-o", "run.h5", "--resume")
+        self.assertEqual(again.returncode, 0, again.stderr)
+        self.assertNotIn("training:", again.stderr)
+        self.assertEqual(different(whole, contents(self.path("run.h5"))), [])
+
+    def interrupted(self, *settings):
+        self.write_config(
+            NOISY,
+            {"learning": {"epochs": 2}},
+            {"output": {"checkpoint_every": 300, "probes": ["layer1/*"], "sample_every": 100}},
+            *settings,
+        )
+        self.kill_after_two_checkpoints()
+
+    def kill_after_two_checkpoints(self):
+        """So that there are rows, and an older checkpoint."""
+        for name in os.listdir(self.folder):
+            if name.startswith("run.h5"):
+                os.remove(self.path(name))
+        process = subprocess.Popen(
+            self.command("run", "run.toml", "-q", "-o", "run.h5"),
+            cwd=self.folder,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        while process.poll() is None and not os.path.exists(self.path("run.h5.ckpt.1")):
+            time.sleep(0.002)
+        process.kill()
+        self.assertEqual(process.wait(timeout=60), -signal.SIGKILL)
+
+    def test_other_output_after_a_resume(self):
+        """New probes begin at the resume, dropped ones end there; nothing else changes."""
+        self.interrupted()
+        with h5py.File(self.path("run.h5"), "r") as f:
+            samples = f["probes/samples/sample"][()]
+        self.run_config(
+            *("run.toml", "-q", "-o", "run.h5", "--resume", "--threads", "2"),
+            *("--set", 'output.probes=["layer1/neurons/v", "layer2/neurons/v"]'),
+            *("--set", "monitor.state_every=500", "--set", "output.devices_every=1000"),
+        )
+        mixed = h5py.File(self.path("run.h5"), "r")
+        self.addCleanup(mixed.close)
+        changes = mixed["config/changes"].asstr()[()].splitlines()
+        self.assertEqual(
+            [line.split(":")[0] for line in changes],
+            ["monitor.state_every", "output.devices_every", "output.probes"],
+        )
+        self.assertIn("layer2/neurons/v", mixed["config/resolved"].asstr()[()])
+        self.run_config(
+            *("run.toml", "-q", "-o", "all.h5", "--set", 'output.probes=["layer*"]'),
+        )
+        with h5py.File(self.path("all.h5"), "r") as whole:
+            for name in ("layer1/weight_final", "layer2/bias_final"):
+                np.testing.assert_array_equal(mixed["network/" + name], whole["network/" + name])
+            probes, wanted = mixed["probes"], whole["probes"]
+            self.assertEqual(probes["time"][()].tolist(), wanted["time"][()].tolist())
+            v = "layer1/neurons/v"
+            np.testing.assert_array_equal(probes[v][()], wanted[v][()])
+            self.assertNotIn("first_row", probes[v].attrs)
+            # Added.
+            v = "layer2/neurons/v"
+            first = probes[v].attrs["first_row"]
+            self.assertLessEqual(probes["sample"][first - 1], samples[-1])
+            self.assertTrue(0 < first < len(probes["time"]))
+            self.assertTrue(np.isnan(probes[v][:first]).all())
+            np.testing.assert_array_equal(probes[v][first:], wanted[v][first:])
+            # Dropped.
+            r = "layer1/neurons/r"
+            self.assertEqual(len(probes[r]), len(probes["time"]))
+            np.testing.assert_array_equal(probes[r][:first], wanted[r][:first])
+            self.assertTrue(np.isnan(probes[r][first:]).all())
+        self.assertEqual(mixed["devices/sample"][-1], 5000)
+
+    def test_from_the_older_checkpoint(self):
+        self.interrupted()
+        self.run_config("run.toml", "-q", "-o", "run.h5", "--resume")
+        whole = contents(self.path("run.h5"))
+        self.kill_after_two_checkpoints()
+        os.remove(self.path("run.h5.ckpt"))
+        self.run_config("run.toml", "-q", "-o", "run.h5", "--resume")
+        self.assertEqual(different(whole, contents(self.path("run.h5"))), [])
+
+    def test_what_a_resume_refuses(self):
+        self.interrupted()
+        before = contents(self.path("run.h5"))
+        for setting in ("learning.beta=0.4", "chip.adc.bits=9", "output.precision=float32"):
+            done = self.call("run", "run.toml", "-o", "run.h5", "--resume", "--set", setting)
+            self.assertEqual(done.returncode, 2, done.stderr)
+            self.assertIn(setting.split("=")[1], done.stderr)
+            self.assertEqual(different(before, contents(self.path("run.h5"))), [])
 
     def test_references_beside_the_chip(self):
         """They start over on a resume, with the same result."""

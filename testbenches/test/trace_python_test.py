@@ -23,12 +23,32 @@ RECORDED = {
             "layer*/neurons/v",
             "layer*/neurons/r",
             "controller/phase",
-            "controller/codes/*",
         ],
         "samples": SAMPLES,
     },
 }
 BOLTZMANN = 1.380649e-23
+
+
+class Recorded:
+    """The rows of one sample; layers side by side, as the codes are: cycles x lines."""
+
+    def __init__(self, trace, k):
+        probes, samples = trace["probes"], trace["probes/samples"]
+        first = int(samples["first_row"][k])
+        self.rows = slice(first, first + int(samples["rows"][k]))
+        self.sample = int(samples["sample"][k])
+        self.time = probes["time"][self.rows]
+        self.cycle = probes["cycle"][self.rows]
+        self.phase = probes["controller/phase"][self.rows]
+        layers = sorted(name for name in probes if name.startswith("layer"))
+        for name in ("v", "r"):
+            parts = [probes["%s/neurons/%s" % (layer, name)][self.rows] for layer in layers]
+            setattr(self, name, np.hstack(parts))
+        self.held = {bank: samples["held/" + bank][k] for bank in BANKS}
+        self.codes = {bank: samples["codes/" + bank][k] for bank in BANKS}
+        self.lsb = probes.attrs["adc_lsb_v"]
+        self.scale = probes.attrs["voltage_scale_v"]
 
 
 class TraceTest(RunTest):
@@ -39,16 +59,16 @@ class TraceTest(RunTest):
         self.addCleanup(trace.close)
         return trace, tomllib.loads(trace["config/resolved"].asstr()[()])
 
-    @staticmethod
-    def waveform(group, name):
-        """Layers side by side, as the codes are: cycles x lines."""
-        layers = sorted(k for k in group if k.startswith("layer"))
-        return np.hstack([group["%s/neurons/%s" % (layer, name)][()] for layer in layers])
+    def recorded(self, trace):
+        """One group of arrays per recorded sample."""
+        samples = trace["probes/samples"]
+        self.assertEqual(samples["sample"][()].tolist(), SAMPLES)
+        for k in range(len(SAMPLES)):
+            yield Recorded(trace, k)
 
     def end_of_tracking(self, group, state, config):
         """The cycle whose edge opens the sample-and-hold of a SAMPLE state."""
-        phase = group["controller/phase"][()]
-        first = np.flatnonzero(phase == PHASES[state])[0]
+        first = np.flatnonzero(group.phase == PHASES[state])[0]
         return first + config["chip"]["schedule"]["sample"]
 
     def test_figures_and_config(self):
@@ -67,33 +87,39 @@ class TraceTest(RunTest):
 
     def test_waveforms_have_time_and_units(self):
         trace, config = self.record()
-        self.assertEqual(sorted(trace["probes"]), sorted("sample%d" % k for k in SAMPLES))
-        for group in trace["probes"].values():
-            time = group["time"]
-            self.assertEqual(time.attrs["units"].decode(), "s")
-            np.testing.assert_allclose(time[()], 10e-9 * np.arange(len(time)), rtol=1e-12)
-            for layer, width in (("layer1", 8), ("layer2", 4)):
-                for name in "vr":
-                    data = group[layer + "/neurons/" + name]
-                    self.assertEqual(data.shape, (len(time), width))
-                    self.assertEqual(data.attrs["units"].decode(), "V")
-                    self.assertEqual(data.dims[0][0].name, time.name)
+        time = trace["probes/time"]
+        self.assertEqual(time.attrs["units"].decode(), "s")
+        ticks = np.rint(time[()] * 1e12).astype(np.int64)
+        np.testing.assert_array_equal(ticks / 1e12, time[()])  # whole picoseconds
+        self.assertTrue((np.diff(ticks) > 0).all())
+        np.testing.assert_array_equal(
+            np.repeat(SAMPLES, trace["probes/samples/rows"][()]), trace["probes/sample"][()]
+        )
+        for layer, width in (("layer1", 8), ("layer2", 4)):
+            for name in "vr":
+                data = trace["probes/%s/neurons/%s" % (layer, name)]
+                self.assertEqual(data.shape, (len(time), width))
+                self.assertEqual(data.attrs["units"].decode(), "V")
+                self.assertEqual(data.dims[0][0].name, time.name)
+        # Time is that of all samples so far, each with its cycles and an idle one.
+        cycles = trace["training/update/cycles"][()] + 1
+        for group in self.recorded(trace):
+            begin = 10000 * int(cycles[: group.sample].sum())
+            np.testing.assert_array_equal(
+                np.rint(group.time * 1e12), begin + 10000 * group.cycle
+            )
+            np.testing.assert_array_equal(group.cycle, np.arange(cycles[group.sample]))
             # r = V_s tanh(v / V_s) everywhere.
-            scale = group.attrs["voltage_scale_v"]
             np.testing.assert_allclose(
-                self.waveform(group, "r"),
-                scale * np.tanh(self.waveform(group, "v") / scale),
-                rtol=0,
-                atol=1e-15,
+                group.r, group.scale * np.tanh(group.v / group.scale), rtol=0, atol=1e-15
             )
             # The phases last as long as the schedule says.
-            phase = group["controller/phase"][()]
             schedule = config["chip"]["schedule"]
-            self.assertEqual(np.count_nonzero(phase == PHASES["LOAD"]), schedule["load"])
-            self.assertEqual(np.count_nonzero(phase == PHASES["FREE"]), schedule["free"])
+            self.assertEqual(np.count_nonzero(group.phase == PHASES["LOAD"]), schedule["load"])
+            self.assertEqual(np.count_nonzero(group.phase == PHASES["FREE"]), schedule["free"])
             for state in BANKS.values():
                 self.assertEqual(
-                    np.count_nonzero(phase == PHASES[state]),
+                    np.count_nonzero(group.phase == PHASES[state]),
                     schedule["sample"] + schedule["convert"],
                 )
 
@@ -101,43 +127,36 @@ class TraceTest(RunTest):
         trace, config = self.record()
         self.assertEqual(config["chip"]["adc"]["bits"], 10)
         distinct = set()
-        for group in trace["probes"].values():
-            lsb = group.attrs["adc_lsb_v"]
-            self.assertAlmostEqual(lsb, 0.1 / 512, delta=1e-18)
-            r = self.waveform(group, "r")
+        for group in self.recorded(trace):
+            self.assertAlmostEqual(group.lsb, 0.1 / 512, delta=1e-18)
             for bank, state in BANKS.items():
-                sampled = r[self.end_of_tracking(group, state, config)]
-                np.testing.assert_array_equal(sampled, group["sample_hold/" + bank][()])
-                codes = group["controller/codes/" + bank][()]
-                np.testing.assert_array_equal(np.rint(sampled / lsb), codes)
-                distinct.update(codes.tolist())
+                sampled = group.r[self.end_of_tracking(group, state, config)]
+                np.testing.assert_array_equal(sampled, group.held[bank])
+                np.testing.assert_array_equal(np.rint(sampled / group.lsb), group.codes[bank])
+                distinct.update(group.codes[bank].tolist())
         self.assertGreater(len(distinct), 30)  # not a chip that says nothing
 
     def test_the_cycle_before_is_another_state(self):
         """A mistake by one cycle would be seen: in short phases the activities still move."""
         short = {"chip": {"schedule": {"free": 10, "nudge_positive": 5, "nudge_negative": 5}}}
         trace, config = self.record(short)
-        for group in trace["probes"].values():
-            r = self.waveform(group, "r")
+        for group in self.recorded(trace):
             end = self.end_of_tracking(group, "SAMPLE0", config)
-            held = group["sample_hold/free"][()]
-            np.testing.assert_array_equal(r[end], held)
-            self.assertGreater(np.abs(r[end - 1] - held).max(), 1e-4)
+            held = group.held["free"]
+            np.testing.assert_array_equal(group.r[end], held)
+            self.assertGreater(np.abs(group.r[end - 1] - held).max(), 1e-4)
             # From there on the neurons hold, while the codes are converted.
-            np.testing.assert_array_equal(r[end + 1], held)
+            np.testing.assert_array_equal(group.r[end + 1], held)
 
     def test_thermal_noise_of_the_hold_capacitor(self):
         trace, config = self.record({"chip": {"sample_hold": {"thermal_noise": True}}})
         self.assertEqual(config["chip"]["sample_hold"]["capacitance"], "1 pF")
         sigma = np.sqrt(BOLTZMANN * 300.0 / 1e-12)
         noise = []
-        for group in trace["probes"].values():
-            lsb = group.attrs["adc_lsb_v"]
-            r = self.waveform(group, "r")
+        for group in self.recorded(trace):
             for bank, state in BANKS.items():
-                sampled = r[self.end_of_tracking(group, state, config)]
-                held = group["sample_hold/" + bank][()]
-                codes = group["controller/codes/" + bank][()]
+                sampled = group.r[self.end_of_tracking(group, state, config)]
+                held, codes, lsb = group.held[bank], group.codes[bank], group.lsb
                 np.testing.assert_array_equal(np.rint(held / lsb), codes)
                 self.assertLess(np.abs(codes * lsb - sampled).max(), 6 * sigma + 0.5 * lsb)
                 noise.extend(held - sampled)

@@ -105,12 +105,12 @@ herr_t add_name(hid_t, const char* name, const H5A_info_t*, void* names) {
 }  // namespace
 
 bool has_attribute(Id object, const std::string& name) {
-  const QuietErrors quiet;
+  const LibraryUse use;
   return check(H5Aexists(object, name.c_str()), "H5Aexists") > 0;
 }
 
 void write_attribute(Id object, const std::string& name, const AttributeValue& value) {
-  const QuietErrors quiet;
+  const LibraryUse use;
   const Encoded encoded = std::visit(Encoder(), value);
   if (check(H5Aexists(object, name.c_str()), "H5Aexists") > 0) {
     check(H5Adelete(object, name.c_str()), "H5Adelete");
@@ -127,7 +127,7 @@ void write_attribute(Id object, const std::string& name, const AttributeValue& v
 }
 
 AttributeValue read_attribute(Id object, const std::string& name) {
-  const QuietErrors quiet;
+  const LibraryUse use;
   const Handle attribute = own(H5Aopen(object, name.c_str(), H5P_DEFAULT), H5Aclose, "H5Aopen");
   const Handle type = own(H5Aget_type(attribute.get()), H5Tclose, "H5Aget_type");
   const Handle space = own(H5Aget_space(attribute.get()), H5Sclose, "H5Aget_space");
@@ -135,6 +135,13 @@ AttributeValue read_attribute(Id object, const std::string& name) {
   const auto count = static_cast<std::size_t>(
       check(H5Sget_simple_extent_npoints(space.get()), "H5Sget_simple_extent_npoints"));
   const ElementType stored = element_type_of(type.get());
+  // What is claimed is not allocated before it can be true.
+  const Handle file = own(H5Iget_file_id(object), H5Fclose, "H5Iget_file_id");
+  hsize_t file_bytes = 0;
+  check(H5Fget_filesize(file.get(), &file_bytes), "H5Fget_filesize");
+  if (H5Aget_storage_size(attribute.get()) > file_bytes) {
+    throw Error("attribute '" + name + "' claims more than the file has");
+  }
   if (stored == ElementType::text) return read_texts(attribute.get(), type.get(), count, is_scalar);
   if (stored == ElementType::float64 || stored == ElementType::float32) {
     return read_numbers<double>(attribute.get(), count, is_scalar);
@@ -143,11 +150,13 @@ AttributeValue read_attribute(Id object, const std::string& name) {
 }
 
 std::vector<std::string> attribute_names(Id object) {
-  const QuietErrors quiet;
+  const LibraryUse use;
   std::vector<std::string> names;
   hsize_t position = 0;
-  check(H5Aiterate2(object, H5_INDEX_NAME, H5_ITER_INC, &position, add_name, &names),
+  // Sorted here and not by HDF5, as in dataset_paths().
+  check(H5Aiterate2(object, H5_INDEX_NAME, H5_ITER_NATIVE, &position, add_name, &names),
         "H5Aiterate2");
+  std::sort(names.begin(), names.end());
   return names;
 }
 

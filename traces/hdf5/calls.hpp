@@ -21,6 +21,12 @@ class Error : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// A data set or attribute of a type that traces do not hold: somebody else's work.
+class ForeignType : public Error {
+ public:
+  using Error::Error;
+};
+
 using Dims = std::vector<std::size_t>;
 
 // Files.
@@ -40,15 +46,19 @@ std::vector<std::string> dataset_paths(Id file);  // in alphabetical order, with
 // Data sets. Those with text hold fixed-length UTF-8.
 struct Layout {
   ElementType type = ElementType::float64;
-  Dims dims;                    // empty: scalar
-  std::size_t text_length = 0;  // bytes
-  bool growing = false;         // along the first axis
-  std::size_t chunk_rows = 0;   // of growing ones
+  Dims dims;                      // empty: scalar
+  std::size_t text_length = 0;    // bytes
+  bool growing = false;           // along the first axis
+  std::size_t chunk_rows = 0;     // of growing ones
+  bool filtered = true;           // growing ones: shuffle and deflate
+  std::uint64_t bytes = 0;        // found ones: of all values
+  std::uint64_t chunk_bytes = 0;  // found ones: of one chunk, 0 where there are none
 };
 Handle create_dataset(Id file, const std::string& path, const Layout& layout);
 Handle open_dataset(Id file, const std::string& path);
-// ElementType::other types (compound, references ...) throw: no trace of ours holds them.
+// ForeignType for compounds, references ...; Error for sizes that overflow.
 Layout layout_of(Id dataset);
+std::uint64_t stored_bytes(Id dataset);  // its values in the file, compressed
 void write_all(Id dataset, ElementType type, const void* values);
 void read_all(Id dataset, ElementType type, void* out);  // converts numbers to `type`
 void read_rows(Id dataset, ElementType type, std::size_t first, std::size_t count, void* out);

@@ -29,7 +29,9 @@ const OpenFile& cast(const H5FD_t* file) { return *static_cast<const OpenFile*>(
 
 constexpr haddr_t largest_address = (haddr_t{1} << 63U) - 1;
 
-// No exception may travel through C. The file remembers the reason for whoever called HDF5.
+// No exception may travel through C. The file remembers the reason for whoever called HDF5, who
+// has to ask: of a failed write the library is not told, because it cannot be closed after one (it
+// keeps what it could not write and then ends the process with "infinite loop closing library").
 template <class Action>
 herr_t guarded(CommitFile& file, Action action) {
   try {
@@ -90,7 +92,8 @@ herr_t driver_read(H5FD_t* file, H5FD_mem_t, hid_t, haddr_t address, size_t size
 herr_t driver_write(H5FD_t* file, H5FD_mem_t, hid_t, haddr_t address, size_t size,
                     const void* bytes) {
   CommitFile& target = *cast(file).file;
-  return guarded(target, [&] { target.write(address, size, bytes); });
+  guarded(target, [&] { target.write(address, size, bytes); });
+  return 0;
 }
 
 herr_t driver_truncate(H5FD_t* file, hid_t, hbool_t) {

@@ -2,51 +2,25 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 
-#include "solvers/error.hpp"
+#include "traces/hdf5/exclusive_use.hpp"
 #include "traces/hdf5/system_file.hpp"
 
 namespace memprop::traces {
 namespace {
 
-// Journal: magic, size of the file after the commit, number of pages, (page number, page)...,
-// CRC-32 of all before it. Integers in the machine's order: a journal never leaves its machine.
-constexpr char journal_magic[8] = {'M', 'P', 'J', 'R', 'N', 'L', '0', '1'};
-constexpr std::size_t journal_header = 24;
-constexpr std::size_t journal_entry = 8 + CommitFile::page_size;
-
-template <class T>
-void put_value(std::vector<std::uint8_t>& bytes, std::size_t position, T value) {
-  std::memcpy(bytes.data() + position, &value, sizeof(T));
-}
-
-template <class T>
-T value_at(const std::vector<std::uint8_t>& bytes, std::size_t position) {
-  T value;
-  std::memcpy(&value, bytes.data() + position, sizeof(T));
-  return value;
-}
+constexpr double a_moment_s = 0.05;
+constexpr double long_s = 2.0;
 
 std::uint64_t round_up_to_page(std::uint64_t size) {
   return (size + CommitFile::page_size - 1) / CommitFile::page_size * CommitFile::page_size;
-}
-
-// An incomplete journal belongs to a commit that had not yet touched the file.
-bool is_complete(const std::vector<std::uint8_t>& journal) {
-  if (journal.size() < journal_header + 4) return false;
-  if (std::memcmp(journal.data(), journal_magic, sizeof journal_magic) != 0) return false;
-  const std::uint64_t pages = value_at<std::uint64_t>(journal, 16);
-  if ((journal.size() - journal_header - 4) / journal_entry != pages) return false;
-  const std::size_t end = journal_header + pages * journal_entry;
-  return end + 4 == journal.size() &&
-         value_at<std::uint32_t>(journal, end) == checksum(journal.data(), end);
 }
 
 // One writer at a time. Locks of open file descriptions do not meet those of HDF5 itself (flock),
@@ -59,7 +33,7 @@ bool lock_for_writing(int descriptor) {
 }
 
 Descriptor open_regular(const std::string& path, int flags) {
-  Descriptor file(::open(path.c_str(), flags | O_CLOEXEC));
+  Descriptor file(open_file_at(path, flags));
   if (!file && errno != EISDIR) throw_system_error(path, "open");
   struct stat status {};
   const bool is_directory = !file || (::fstat(file.get(), &status) == 0 && S_ISDIR(status.st_mode));
@@ -68,6 +42,16 @@ Descriptor open_regular(const std::string& path, int flags) {
                                 is_directory ? "a directory" : "a device or pipe"));
   }
   return file;
+}
+
+// Asked of a file of its own: somebody may have the one at `path` open.
+bool grants_leases_beside(const std::string& path) {
+  const std::string probe = fmt::format("{}.{}.part", path, ::getpid());
+  const Descriptor file(open_file_at(probe, O_RDWR | O_CREAT | O_EXCL, 0600));
+  if (!file) return true;  // not to be found out
+  const bool granted = grants_leases(file.get());
+  ::unlink(probe.c_str());
+  return granted;
 }
 
 std::uint64_t file_size(int descriptor, const std::string& path) {
@@ -84,58 +68,81 @@ CommitFile::CommitFile(std::string path, int descriptor, bool writable)
   boundary_ = round_up_to_page(size_);
 }
 
-CommitFile::~CommitFile() { ::close(descriptor_); }
+CommitFile::~CommitFile() {
+  if (journalled_) {
+    try {
+      // A failed commit may have left pages of a later state here.
+      held_.clear();
+      if (adopt_journal()) apply_among(Readers::wait_long, Durability::process);
+    } catch (const std::exception&) {
+      // The journal stays; whoever opens the file with this class finishes the commit.
+    }
+  }
+  ::close(descriptor_);
+}
 
 std::shared_ptr<CommitFile> CommitFile::create(const std::string& path) {
-  Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
-  if (!file) throw_system_error(path, "create");
-  lock_for_writing(file.get());
-  return std::shared_ptr<CommitFile>(new CommitFile(path, file.release(), true));
+  return at_the_start([&] {
+    Descriptor file(open_file_at(path, O_RDWR | O_CREAT | O_EXCL, 0666));
+    if (!file) throw_system_error(path, "create");
+    lock_for_writing(file.get());
+    const int descriptor = file.get();
+    std::shared_ptr<CommitFile> created(new CommitFile(path, file.release(), true));
+    created->leases_ = grants_leases(descriptor);
+    return created;
+  });
 }
 
 std::shared_ptr<CommitFile> CommitFile::open_for_append(const std::string& path) {
-  Descriptor file = open_regular(path, O_RDWR);
-  if (!lock_for_writing(file.get())) {
-    throw UserError(path + ": another process is writing this file");
-  }
-  std::shared_ptr<CommitFile> opened(new CommitFile(path, file.release(), true));
-  opened->adopt_journal();
-  opened->apply(Durability::disk);
-  return opened;
+  return at_the_start([&] {
+    Descriptor file = open_regular(path, O_RDWR);
+    if (!lock_for_writing(file.get())) {
+      throw UserError(path + ": another process is writing this file");
+    }
+    std::shared_ptr<CommitFile> opened(new CommitFile(path, file.release(), true));
+    if (opened->adopt_journal()) {
+      opened->apply_among(Readers::wait_long, Durability::disk);
+    } else {
+      remove_file(opened->journal_path());
+    }
+    return opened;
+  });
 }
 
 std::shared_ptr<CommitFile> CommitFile::open_read_only(const std::string& path) {
-  if (::access((path + ".journal").c_str(), F_OK) == 0) {
-    try {
-      open_for_append(path);
-    } catch (const UserError&) {
-      // Not ours to repair: read through the journal.
+  return at_the_start([&] {
+    if (::access((path + ".journal").c_str(), F_OK) == 0) {
+      try {
+        open_for_append(path);
+      } catch (const UserError&) {
+        // Not ours to repair: read through the journal.
+      }
     }
-  }
-  Descriptor file = open_regular(path, O_RDONLY);
-  std::shared_ptr<CommitFile> opened(new CommitFile(path, file.release(), false));
-  opened->adopt_journal();
-  return opened;
+    Descriptor file = open_regular(path, O_RDONLY);
+    // Matters only where there are no leases; a file system without locks is read all the same.
+    for (int attempt = 0; attempt < 100 && ::flock(file.get(), LOCK_SH | LOCK_NB) != 0; ++attempt) {
+      if (errno != EINTR && errno != EWOULDBLOCK) break;
+      ::usleep(1000);
+    }
+    std::shared_ptr<CommitFile> opened(new CommitFile(path, file.release(), false));
+    opened->adopt_journal();
+    return opened;
+  });
 }
 
-void CommitFile::adopt_journal() {
-  if (::access(journal_path().c_str(), F_OK) != 0) return;
+bool CommitFile::adopt_journal() {
+  if (::access(journal_path().c_str(), F_OK) != 0) return false;
   std::vector<std::uint8_t> journal;
   try {
     journal = read_whole_file(journal_path());
-  } catch (const UserError&) {
-    if (!writable_ && ::access(journal_path().c_str(), F_OK) != 0) return;  // just finished
+  } catch (const StorageError&) {
+    if (!writable_ && ::access(journal_path().c_str(), F_OK) != 0) return false;  // just finished
     throw;
   }
-  if (!is_complete(journal)) return;
-  size_ = value_at<std::uint64_t>(journal, 8);
-  const std::uint64_t pages = value_at<std::uint64_t>(journal, 16);
-  for (std::uint64_t i = 0; i < pages; ++i) {
-    const std::size_t entry = journal_header + i * journal_entry;
-    auto page = std::make_unique<Page>();
-    std::memcpy(page->data(), journal.data() + entry + 8, page_size);
-    held_[value_at<std::uint64_t>(journal, entry)] = std::move(page);
-  }
+  // An incomplete one belongs to a commit that had not yet touched the file.
+  if (!decode_journal(journal, size_, held_)) return false;
+  journalled_ = writable_;
+  return true;
 }
 
 void CommitFile::read(std::uint64_t address, std::size_t size, void* out) const {
@@ -151,13 +158,14 @@ void CommitFile::read(std::uint64_t address, std::size_t size, void* out) const 
   }
 }
 
-CommitFile::Page& CommitFile::held_page(std::uint64_t page) {
-  std::unique_ptr<Page>& held = held_[page];
+CommitPage& CommitFile::held_page(std::uint64_t page) {
+  std::unique_ptr<CommitPage>& held = held_[page];
   if (!held) {
-    held = std::make_unique<Page>();
+    held = std::make_unique<CommitPage>();
     const std::size_t got =
         read_fully(descriptor_, page * page_size, held->data(), page_size, path_);
     std::fill(held->begin() + static_cast<std::ptrdiff_t>(got), held->end(), std::uint8_t{0});
+    counts_.held_bytes_peak = std::max(counts_.held_bytes_peak, held_.size() * page_size);
   }
   return *held;
 }
@@ -166,6 +174,7 @@ void CommitFile::write(std::uint64_t address, std::size_t size, const void* byte
   if (!failure_.empty()) return;
   const auto* from = static_cast<const std::uint8_t*>(bytes);
   size_ = std::max(size_, address + size);
+  changed_ = true;
   while (size > 0 && address < boundary_) {
     const std::uint64_t offset = address % page_size;
     const std::size_t part =
@@ -178,55 +187,86 @@ void CommitFile::write(std::uint64_t address, std::size_t size, const void* byte
   if (size > 0) write_fully(descriptor_, address, from, size, path_);
 }
 
-void CommitFile::commit(Durability durability) {
-  if (!failure_.empty()) throw UserError(failure_);
-  bool in_place = false;
+void CommitFile::set_size(std::uint64_t size) {
+  changed_ = changed_ || size != size_;
+  size_ = size;
+}
+
+void CommitFile::commit(Durability durability, Readers readers) {
+  if (!failure_.empty()) throw StorageError(failure_);
   try {
-    prepare(durability);
-    in_place = true;
-    apply(durability);
-  } catch (const UserError& error) {
+    check_place();
+    if (changed_ || durability == Durability::disk) prepare(durability);
+    apply_among(readers, durability);
+  } catch (const StorageError& error) {
     fail(error.what());
-    // Nothing was written in place yet: the journal is of no use.
-    if (!in_place) ::unlink(journal_path().c_str());
     throw;
+  }
+  ++counts_.commits;
+}
+
+// Writing to a file that has lost its name succeeds and is lost.
+void CommitFile::check_place() const {
+  struct stat named {};
+  struct stat open {};
+  if (::stat(path_.c_str(), &named) != 0) throw_system_error(path_, "write");
+  if (::fstat(descriptor_, &open) != 0) throw_system_error(path_, "write");
+  if (named.st_ino != open.st_ino || named.st_dev != open.st_dev) {
+    throw StorageError(path_ + ": cannot write: another file has taken its place");
   }
 }
 
 void CommitFile::prepare(Durability durability) {
   const bool wait = durability == Durability::disk;
   if (wait) sync_descriptor(descriptor_, path_);
+  changed_ = false;
   if (held_.empty()) return;
-  const std::size_t end = journal_header + held_.size() * journal_entry;
-  journal_.resize(end + 4);
-  std::memcpy(journal_.data(), journal_magic, sizeof journal_magic);
-  put_value<std::uint64_t>(journal_, 8, size_);
-  put_value<std::uint64_t>(journal_, 16, held_.size());
-  std::size_t entry = journal_header;
-  for (const auto& [number, page] : held_) {
-    put_value<std::uint64_t>(journal_, entry, number);
-    std::memcpy(journal_.data() + entry + 8, page->data(), page_size);
-    entry += journal_entry;
+  encode_journal(size_, held_, journal_);
+  // A journal that is in force is replaced as a whole.
+  const std::string target = journalled_ ? journal_path() + ".new" : journal_path();
+  try {
+    write_whole_file(target, journal_, wait);
+    if (journalled_) rename_file(target, journal_path());
+    if (wait) sync_directory_of(journal_path());
+  } catch (const StorageError&) {
+    ::unlink(target.c_str());
+    throw;
   }
-  put_value(journal_, end, checksum(journal_.data(), end));
-  write_whole_file(journal_path(), journal_, wait);
-  if (wait) sync_directory_of(journal_path());
+  journalled_ = true;
+  // Readers of the journal rely on what this state has written behind the former one's end.
+  boundary_ = std::max(boundary_, round_up_to_page(size_));
+}
+
+void CommitFile::apply_among(Readers readers, Durability durability) {
+  if (readers == Readers::ignore || !journalled_) {
+    apply(durability);
+    return;
+  }
+  if (!leases_) leases_ = grants_leases_beside(path_);
+  const bool too_much = held_.size() * page_size > most_deferred_bytes;
+  const bool insist = readers == Readers::wait_long || too_much;
+  const ExclusiveUse use(descriptor_, *leases_, insist ? long_s : a_moment_s);
+  if (!use.granted()) {
+    if (!insist) {
+      ++counts_.deferred;
+      return;
+    }
+    ++counts_.forced;
+  }
+  apply(durability);
 }
 
 void CommitFile::apply(Durability durability) {
   const bool wait = durability == Durability::disk;
-  const bool journalled = !held_.empty();
   for (const auto& [number, page] : held_) {
     const std::uint64_t start = number * page_size;
     if (start < size_) write_fully(descriptor_, start, page->data(), page_size, path_);
   }
-  if (file_size(descriptor_, path_) != size_ &&
-      ::ftruncate(descriptor_, static_cast<off_t>(size_)) != 0) {
-    throw_system_error(path_, "write");
-  }
-  if (wait && journalled) sync_descriptor(descriptor_, path_);
-  if (::unlink(journal_path().c_str()) != 0 && errno != ENOENT) {
-    throw_system_error(journal_path(), "remove");
+  if (file_size(descriptor_, path_) != size_) cut_file(descriptor_, size_, path_);
+  if (journalled_) {
+    if (wait) sync_descriptor(descriptor_, path_);
+    remove_file(journal_path());
+    journalled_ = false;
   }
   held_.clear();
   boundary_ = round_up_to_page(size_);
@@ -234,11 +274,16 @@ void CommitFile::apply(Durability durability) {
 
 void CommitFile::rename(const std::string& path) {
   // A journal left at the new place speaks of the file that is being replaced.
-  if (::unlink((path + ".journal").c_str()) != 0 && errno != ENOENT) {
-    throw_system_error(path + ".journal", "remove");
-  }
-  if (std::rename(path_.c_str(), path.c_str()) != 0) throw_system_error(path, "create");
+  remove_file(path + ".journal");
+  rename_file(path_, path);
   path_ = path;
+}
+
+void CommitFile::discard() {
+  fail(path_ + ": was given up");
+  journalled_ = false;
+  ::unlink(journal_path().c_str());
+  ::unlink(path_.c_str());
 }
 
 void CommitFile::fail(const std::string& reason) {

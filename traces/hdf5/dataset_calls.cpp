@@ -19,6 +19,19 @@ std::size_t product(const Dims& dims) {
   return std::accumulate(dims.begin(), dims.end(), std::size_t{1}, std::multiplies<>());
 }
 
+// A file may claim anything.
+std::uint64_t bytes_of(const std::vector<hsize_t>& sizes, std::size_t value_bytes) {
+  constexpr std::uint64_t most = std::uint64_t{1} << 62U;
+  std::uint64_t bytes = value_bytes;
+  bool is_empty = false;
+  for (const hsize_t size : sizes) is_empty = is_empty || size == 0;
+  for (const hsize_t size : sizes) {
+    if (!is_empty && bytes > most / size) throw Error("the size of a data set overflows");
+    bytes *= size;
+  }
+  return is_empty ? 0 : bytes;
+}
+
 Handle space_for(const Layout& layout) {
   if (layout.dims.empty()) return own(H5Screate(H5S_SCALAR), H5Sclose, "H5Screate");
   const std::vector<hsize_t> now = extents(layout.dims);
@@ -36,8 +49,10 @@ Handle creation_list(const Layout& layout) {
     std::vector<hsize_t> chunk = extents(layout.dims);
     chunk[0] = layout.chunk_rows;
     check(H5Pset_chunk(list.get(), static_cast<int>(chunk.size()), chunk.data()), "H5Pset_chunk");
-    check(H5Pset_shuffle(list.get()), "H5Pset_shuffle");
-    check(H5Pset_deflate(list.get(), 1), "H5Pset_deflate");
+    if (layout.filtered) {
+      check(H5Pset_shuffle(list.get()), "H5Pset_shuffle");
+      check(H5Pset_deflate(list.get(), 1), "H5Pset_deflate");
+    }
   }
   return list;
 }
@@ -61,7 +76,7 @@ herr_t take_scale_name(hid_t, unsigned, hid_t scale, void* data) {
 }  // namespace
 
 Handle create_dataset(Id file, const std::string& path, const Layout& layout) {
-  const QuietErrors quiet;
+  const LibraryUse use;
   const Handle links = own(H5Pcreate(H5P_LINK_CREATE), H5Pclose, "H5Pcreate");
   check(H5Pset_create_intermediate_group(links.get(), 1), "H5Pset_create_intermediate_group");
   const Handle space = space_for(layout);
@@ -75,12 +90,12 @@ Handle create_dataset(Id file, const std::string& path, const Layout& layout) {
 }
 
 Handle open_dataset(Id file, const std::string& path) {
-  const QuietErrors quiet;
+  const LibraryUse use;
   return own(H5Dopen2(file, path.c_str(), H5P_DEFAULT), H5Dclose, "H5Dopen2");
 }
 
 Layout layout_of(Id dataset) {
-  const QuietErrors quiet;
+  const LibraryUse use;
   const Handle type = own(H5Dget_type(dataset), H5Tclose, "H5Dget_type");
   Layout layout;
   layout.type = element_type_of(type.get());
@@ -96,29 +111,38 @@ Layout layout_of(Id dataset) {
         "H5Sget_simple_extent_dims");
   layout.dims.assign(now.begin(), now.end());
   layout.growing = rank > 0 && most[0] == H5S_UNLIMITED;
-  if (layout.growing) {
-    const Handle creation = own(H5Dget_create_plist(dataset), H5Pclose, "H5Dget_create_plist");
+  const std::size_t value_bytes = check(H5Tget_size(type.get()), "H5Tget_size");
+  layout.bytes = bytes_of(now, value_bytes);
+  const Handle creation = own(H5Dget_create_plist(dataset), H5Pclose, "H5Dget_create_plist");
+  if (H5Pget_layout(creation.get()) == H5D_CHUNKED) {
     std::vector<hsize_t> chunk(now.size());
     check(H5Pget_chunk(creation.get(), rank, chunk.data()), "H5Pget_chunk");
-    layout.chunk_rows = static_cast<std::size_t>(chunk[0]);
+    layout.chunk_rows = static_cast<std::size_t>(chunk.at(0));
+    layout.chunk_bytes = bytes_of(chunk, value_bytes);
+    layout.filtered = check(H5Pget_nfilters(creation.get()), "H5Pget_nfilters") > 0;
   }
   return layout;
 }
 
+std::uint64_t stored_bytes(Id dataset) {
+  const LibraryUse use;
+  return H5Dget_storage_size(dataset);
+}
+
 void write_all(Id dataset, ElementType type, const void* values) {
-  const QuietErrors quiet;
+  const LibraryUse use;
   check(H5Dwrite(dataset, memory_type(type), H5S_ALL, H5S_ALL, H5P_DEFAULT, values), "H5Dwrite");
 }
 
 void read_all(Id dataset, ElementType type, void* out) {
-  const QuietErrors quiet;
+  const LibraryUse use;
   check(H5Dread(dataset, memory_type(type), H5S_ALL, H5S_ALL, H5P_DEFAULT, out), "H5Dread");
 }
 
 void read_rows(Id dataset, ElementType type, std::size_t first, std::size_t count, void* out) {
   if (count == 0) return;
   const Layout layout = layout_of(dataset);
-  const QuietErrors quiet;
+  const LibraryUse use;
   std::vector<hsize_t> start(layout.dims.size(), 0);
   std::vector<hsize_t> size = extents(layout.dims);
   start.at(0) = first;
@@ -135,7 +159,7 @@ void read_rows(Id dataset, ElementType type, std::size_t first, std::size_t coun
 
 std::vector<std::string> read_text(Id dataset) {
   const Layout layout = layout_of(dataset);
-  const QuietErrors quiet;
+  const LibraryUse use;
   if (layout.text_length == 0) throw Error("text of variable length is not read here");
   const std::size_t count = product(layout.dims);
   std::vector<char> bytes(count * layout.text_length);
@@ -151,7 +175,7 @@ std::vector<std::string> read_text(Id dataset) {
 }
 
 void write_text(Id dataset, const std::vector<std::string>& texts, std::size_t length) {
-  const QuietErrors quiet;
+  const LibraryUse use;
   length = std::max<std::size_t>(length, 1);
   std::vector<char> bytes(texts.size() * length, '\0');
   for (std::size_t i = 0; i < texts.size(); ++i) {
@@ -162,13 +186,13 @@ void write_text(Id dataset, const std::vector<std::string>& texts, std::size_t l
 }
 
 void set_dims(Id dataset, const Dims& dims) {
-  const QuietErrors quiet;
+  const LibraryUse use;
   check(H5Dset_extent(dataset, extents(dims).data()), "H5Dset_extent");
 }
 
 void write_chunk(Id dataset, const Dims& dims, std::size_t first, std::uint32_t skipped_filters,
                  const void* bytes, std::size_t size) {
-  const QuietErrors quiet;
+  const LibraryUse use;
   std::vector<hsize_t> offset(dims.size(), 0);
   offset.at(0) = first;
   check(H5Dwrite_chunk(dataset, H5P_DEFAULT, skipped_filters, offset.data(), size, bytes),
@@ -176,23 +200,23 @@ void write_chunk(Id dataset, const Dims& dims, std::size_t first, std::uint32_t 
 }
 
 void make_scale(Id dataset, const std::string& name) {
-  const QuietErrors quiet;
+  const LibraryUse use;
   check(H5DSset_scale(dataset, name.c_str()), "H5DSset_scale");
 }
 
 bool is_scale(Id dataset) {
-  const QuietErrors quiet;
+  const LibraryUse use;
   return check(H5DSis_scale(dataset), "H5DSis_scale") > 0;
 }
 
 void attach_scale(Id dataset, std::size_t axis, Id scale) {
-  const QuietErrors quiet;
+  const LibraryUse use;
   check(H5DSattach_scale(dataset, scale, static_cast<unsigned>(axis)), "H5DSattach_scale");
 }
 
 std::vector<std::string> axis_names(Id dataset) {
   const std::size_t rank = layout_of(dataset).dims.size();
-  const QuietErrors quiet;
+  const LibraryUse use;
   std::vector<std::string> names;
   for (std::size_t axis = 0; axis < rank; ++axis) {
     ScaleName found;

@@ -25,10 +25,7 @@ class Handle {
   Id get() const { return id_; }
   explicit operator bool() const { return id_ >= 0; }
   // False when the library reports a failure; the identifier is gone either way.
-  bool close() {
-    const Id id = std::exchange(id_, -1);
-    return id < 0 || closer_(id) >= 0;
-  }
+  bool close();
 
  private:
   Id id_ = -1;

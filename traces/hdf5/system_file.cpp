@@ -8,17 +8,24 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <utility>
 
-#include "solvers/error.hpp"
-
 namespace memprop::traces {
+
+int open_file_at(const std::string& path, int flags, unsigned mode) {
+  int number = -1;
+  do {
+    number = ::open(path.c_str(), flags | O_CLOEXEC, mode);
+  } while (number < 0 && errno == EINTR);
+  return number;
+}
 
 void throw_system_error(const std::string& path, const char* action) {
   const int reason = errno;
-  throw UserError(fmt::format("{}: cannot {}: {}", path, action, std::strerror(reason)));
+  throw StorageError(fmt::format("{}: cannot {}: {}", path, action, std::strerror(reason)));
 }
 
 Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
@@ -39,6 +46,10 @@ void write_fully(int descriptor, std::uint64_t address, const void* bytes, std::
     const ssize_t done = ::pwrite(descriptor, from, size, static_cast<off_t>(address));
     if (done < 0) {
       if (errno == EINTR) continue;
+      throw_system_error(path, "write");
+    }
+    if (done == 0) {  // no progress and no reason: not to be tried for ever
+      errno = EIO;
       throw_system_error(path, "write");
     }
     from += done;
@@ -64,38 +75,63 @@ std::size_t read_fully(int descriptor, std::uint64_t address, void* out, std::si
 }
 
 std::vector<std::uint8_t> read_whole_file(const std::string& path) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const Descriptor file(open_file_at(path, O_RDONLY));
   if (!file) throw_system_error(path, "open");
   struct stat status {};
   if (::fstat(file.get(), &status) != 0) throw_system_error(path, "open");
   if (!S_ISREG(status.st_mode)) {
-    throw UserError(fmt::format("{}: expected a file, got {}", path,
-                                S_ISDIR(status.st_mode) ? "a directory" : "a device or pipe"));
+    throw StorageError(fmt::format("{}: expected a file, got {}", path,
+                                   S_ISDIR(status.st_mode) ? "a directory" : "a device or pipe"));
   }
-  std::vector<std::uint8_t> bytes(static_cast<std::size_t>(status.st_size));
+  std::vector<std::uint8_t> bytes;
+  try {
+    bytes.resize(static_cast<std::size_t>(status.st_size));
+  } catch (const std::exception&) {
+    throw StorageError(fmt::format("{}: cannot read: {} bytes are more than the memory holds", path,
+                                   status.st_size));
+  }
   bytes.resize(read_fully(file.get(), 0, bytes.data(), bytes.size(), path));
   return bytes;
 }
 
 void write_whole_file(const std::string& path, const std::vector<std::uint8_t>& bytes,
                       bool wait_for_disk) {
-  const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  const Descriptor file(open_file_at(path, O_WRONLY | O_CREAT | O_TRUNC, 0666));
   if (!file) throw_system_error(path, "create");
   write_fully(file.get(), 0, bytes.data(), bytes.size(), path);
   if (wait_for_disk) sync_descriptor(file.get(), path);
 }
 
 void sync_descriptor(int descriptor, const std::string& path) {
-  if (::fsync(descriptor) != 0) throw_system_error(path, "write to disk");
+  while (::fsync(descriptor) != 0) {
+    if (errno != EINTR) throw_system_error(path, "write to disk");
+  }
+}
+
+void cut_file(int descriptor, std::uint64_t size, const std::string& path) {
+  while (::ftruncate(descriptor, static_cast<off_t>(size)) != 0) {
+    if (errno != EINTR) throw_system_error(path, "write");
+  }
+}
+
+void remove_file(const std::string& path) {
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT) throw_system_error(path, "remove");
+}
+
+void rename_file(const std::string& from, const std::string& to) {
+  if (std::rename(from.c_str(), to.c_str()) != 0) throw_system_error(to, "create");
 }
 
 void sync_directory_of(const std::string& path) {
   std::string directory = std::filesystem::path(path).parent_path().string();
   if (directory.empty()) directory = ".";
-  const Descriptor handle(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const Descriptor handle(open_file_at(directory, O_RDONLY | O_DIRECTORY));
   if (!handle) throw_system_error(directory, "open");
   // Some file systems cannot synchronise a directory and say EINVAL; nothing is to be gained there.
-  if (::fsync(handle.get()) != 0 && errno != EINVAL) throw_system_error(directory, "write to disk");
+  while (::fsync(handle.get()) != 0) {
+    if (errno == EINVAL) return;
+    if (errno != EINTR) throw_system_error(directory, "write to disk");
+  }
 }
 
 std::uint32_t checksum(const void* bytes, std::size_t size) {

@@ -6,9 +6,22 @@
 #include <string>
 #include <vector>
 
+#include "solvers/error.hpp"
+#include "traces/storage_error.hpp"
+
 namespace memprop::traces {
 
-// UserError "PATH: cannot ACTION: REASON" from errno.
+// Runs what opens or makes a file: what goes wrong there is the user's to put right.
+template <class Action>
+auto at_the_start(Action action) {
+  try {
+    return action();
+  } catch (const StorageError& error) {
+    throw UserError(error.what());
+  }
+}
+
+// StorageError "PATH: cannot ACTION: REASON" from errno.
 [[noreturn]] void throw_system_error(const std::string& path, const char* action);
 
 // An open descriptor, closed with its owner.
@@ -27,17 +40,24 @@ class Descriptor {
   int number_ = -1;
 };
 
+// open(2), repeated when a signal comes between; -1 and errno when it fails.
+int open_file_at(const std::string& path, int flags, unsigned mode = 0);
+
 void write_fully(int descriptor, std::uint64_t address, const void* bytes, std::size_t size,
                  const std::string& path);
 // Fewer bytes than asked for only at the end of the file.
 std::size_t read_fully(int descriptor, std::uint64_t address, void* out, std::size_t size,
                        const std::string& path);
-std::vector<std::uint8_t> read_whole_file(const std::string& path);  // UserError
+std::vector<std::uint8_t> read_whole_file(const std::string& path);
 
 // Creates or replaces `path` with the bytes.
 void write_whole_file(const std::string& path, const std::vector<std::uint8_t>& bytes,
                       bool wait_for_disk);
 void sync_descriptor(int descriptor, const std::string& path);
+void cut_file(int descriptor, std::uint64_t size, const std::string& path);
+// Does nothing if the file is not there.
+void remove_file(const std::string& path);
+void rename_file(const std::string& from, const std::string& to);
 void sync_directory_of(const std::string& path);
 
 // CRC-32 of zlib, for any length.

@@ -123,7 +123,7 @@ Series TraceFile::Impl::declare_series(const std::string& path_in_file, const Se
       throw UserError(
           fmt::format("{}: '{}' is an array of fixed size, expected a series", path, path_in_file));
     }
-    buffer = std::make_unique<SeriesBuffer>(path_in_file, std::move(dataset), encoder);
+    buffer = std::make_unique<SeriesBuffer>(path_in_file, std::move(dataset), writer);
   }
   h5::Dims wanted = info.row_shape;
   h5::Dims found(buffer->layout().dims.begin() + 1, buffer->layout().dims.end());
@@ -137,7 +137,7 @@ Series TraceFile::Impl::declare_series(const std::string& path_in_file, const Se
 
 void TraceFile::Impl::create_series(const std::string& path_in_file, const SeriesInfo& info,
                                     bool is_axis) const {
-  h5::Layout layout{info.type, {0}, 0, true, info.rows_per_chunk};
+  h5::Layout layout{info.type, {0}, 0, true, info.rows_per_chunk, !(info.raw || options.raw)};
   layout.dims.insert(layout.dims.end(), info.row_shape.begin(), info.row_shape.end());
   const std::size_t row_bytes = std::accumulate(info.row_shape.begin(), info.row_shape.end(),
                                                 size_of(info.type), std::multiplies<>());
@@ -168,10 +168,34 @@ void TraceFile::Impl::create_series(const std::string& path_in_file, const Serie
   describe(dataset.get(), info.unit, info.long_name);
 }
 
-void TraceFile::Impl::commit(bool to_disk) {
-  for (auto& [name, buffer] : series) buffer->write_tail();
+void TraceFile::Impl::do_job(const WriteJob& job) {
+  try {
+    guarded([&] {
+      if (job.series != nullptr) {
+        job.series->write(job, encoder);
+      } else {
+        commit(job.to_disk, Readers::wait_a_moment);
+      }
+    });
+  } catch (const std::exception& error) {
+    storage->fail(error.what());  // a chunk is missing: no commit may follow
+    throw;
+  }
+}
+
+void TraceFile::Impl::push_tails() {
+  for (auto& [name, buffer] : series) buffer->push_tail();
+}
+
+std::size_t TraceFile::Impl::series_memory() const {
+  std::size_t sum = closed_memory;
+  for (const auto& [name, buffer] : series) sum += buffer->memory();
+  return sum;
+}
+
+void TraceFile::Impl::commit(bool to_disk, Readers readers) const {
   h5::flush_file(id());
-  storage->commit(to_disk ? Durability::disk : Durability::process);
+  storage->commit(to_disk ? Durability::disk : Durability::process, readers);
 }
 
 }  // namespace memprop::traces

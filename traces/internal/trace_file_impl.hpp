@@ -6,12 +6,15 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "solvers/error.hpp"
 #include "traces/chunk_encoder.hpp"
 #include "traces/hdf5/calls.hpp"
+#include "traces/internal/chunk_writer.hpp"
 #include "traces/internal/series_buffer.hpp"
+#include "traces/storage_error.hpp"
 #include "traces/trace_file.hpp"
 
 namespace memprop::traces {
@@ -24,18 +27,42 @@ struct TraceFile::Impl {
   std::string path;
   std::shared_ptr<CommitFile> storage;
   h5::Handle file;
-  ChunkEncoder encoder;
+  TraceOptions options;
   std::map<std::string, std::unique_ptr<SeriesBuffer>> series;  // after `file`: closed first
+  std::map<std::string, SeriesStatistics> closed_series;        // once the file is closed
+  std::size_t closed_memory = 0;
+  ChunkEncoder encoder;  // the writing thread's
+  ChunkWriter writer;    // last: its thread ends first
+
+  explicit Impl(const TraceOptions& chosen)
+      : options(chosen), writer(chosen.queue_bytes, [this](const WriteJob& job) { do_job(job); }) {}
 
   // Errors of the library are the disk's if the storage failed, otherwise ours.
   template <class Action>
   auto guarded(Action action) const {
     try {
-      return action();
+      if constexpr (std::is_void_v<decltype(action())>) {
+        action();
+        check_storage();
+      } else {
+        auto result = action();
+        check_storage();
+        return result;
+      }
     } catch (const h5::Error& error) {
-      if (!storage->failure().empty()) throw UserError(storage->failure());
+      check_storage();
       throw InternalError(fmt::format("{}: {}", path, error.what()));
     }
+  }
+  void check_storage() const {
+    if (!storage->failure().empty()) throw StorageError(storage->failure());
+  }
+
+  // What works on the file itself waits until the writing thread has nothing more to do.
+  template <class Action>
+  auto alone(Action action) {
+    writer.drain();
+    return guarded(std::move(action));
   }
 
   h5::Id id() const {
@@ -62,7 +89,12 @@ struct TraceFile::Impl {
 
   void create_series(const std::string& path_in_file, const SeriesInfo& info, bool is_axis) const;
 
-  void commit(bool to_disk);
+  // On the writing thread.
+  void do_job(const WriteJob& job);
+
+  void push_tails();
+  std::size_t series_memory() const;
+  void commit(bool to_disk, Readers readers) const;
 };
 
 }  // namespace memprop::traces

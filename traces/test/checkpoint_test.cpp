@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "solvers/error.hpp"
+#include "traces/storage_error.hpp"
 #include "traces/test/scratch_folder.hpp"
 
 namespace memprop::traces {
@@ -155,11 +156,11 @@ TEST(Checkpoint, RightChecksumDoesNotExcuseWrongLengths) {
 TEST(Checkpoint, PlacesThatCannotBeWritten) {
   const ScratchFolder folder;
   put_bytes(folder.file("file"), {'x'});
-  EXPECT_NE(message_of<UserError>([&] {
+  EXPECT_NE(message_of<StorageError>([&] {
               numbered(1).save(folder.file("file/c"));
             }).find("cannot create: Not a directory"),
             std::string::npos);
-  EXPECT_NE(message_of<UserError>([&] {
+  EXPECT_NE(message_of<StorageError>([&] {
               numbered(1).save(folder.file(""));
             }).find("expected a file, got a directory"),
             std::string::npos);

@@ -1,11 +1,16 @@
 // A commit is all or nothing, wherever the process ends.
 #include "traces/hdf5/commit_file.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <functional>
 #include <numeric>
 
 #include "solvers/error.hpp"
+#include "traces/storage_error.hpp"
 #include "traces/test/scratch_folder.hpp"
 
 namespace memprop::traces {
@@ -20,6 +25,19 @@ Bytes pattern(std::size_t size, std::uint8_t first) {
   Bytes bytes(size);
   std::iota(bytes.begin(), bytes.end(), first);
   return bytes;
+}
+
+// What a process does that then ends without closing anything.
+void in_a_dying_process(const std::string& path, const std::function<void(CommitFile&)>& action) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const auto file = CommitFile::open_for_append(path);
+    action(*file);
+    ::_exit(7);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  ASSERT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 7);
 }
 
 // The old state: 10000 bytes. The new one: three overwritten places, the last across the end.
@@ -75,11 +93,10 @@ TEST_F(Commit, AbandonedChangesLeaveTheOldState) {
 TEST_F(Commit, CompleteJournalIsFinished) {
   for (const bool by_reader : {false, true}) {
     change(*CommitFile::open_for_append(path_));
-    {
-      const auto file = CommitFile::open_for_append(path_);
-      change(*file);
-      file->prepare(Durability::process);
-    }
+    in_a_dying_process(path_, [&](CommitFile& file) {
+      change(file);
+      file.prepare(Durability::process);
+    });
     Bytes torn = bytes_of(path_);
     std::copy(after_.begin(), after_.begin() + 50, torn.begin());
     test::put_bytes(path_, torn);
@@ -111,11 +128,10 @@ TEST_F(Commit, ReaderLooksThroughTheJournalOfALivingWriter) {
 
 // Cut off at any length, a journal says that nothing has happened yet.
 TEST_F(Commit, IncompleteJournalIsIgnored) {
-  {
-    const auto file = CommitFile::open_for_append(path_);
-    change(*file);
-    file->prepare(Durability::process);
-  }
+  in_a_dying_process(path_, [&](CommitFile& file) {
+    change(file);
+    file.prepare(Durability::process);
+  });
   const Bytes journal = bytes_of(path_ + ".journal");
   Bytes damaged = journal;
   damaged[journal.size() / 2] ^= 1U;
@@ -131,6 +147,83 @@ TEST_F(Commit, IncompleteJournalIsIgnored) {
     EXPECT_EQ(bytes_of(path_), before_) << bytes.size();
     EXPECT_EQ(folder_.entries(), std::vector<std::string>{"f"});
   }
+}
+
+// A program that has the file open sees the state it opened for as long as it likes; what is
+// committed meanwhile can be read through the journal, survives a kill, and enters the file when
+// the program is gone.
+TEST_F(Commit, WaitsForReadersThatHaveTheFileOpen) {
+  const auto writer = CommitFile::open_for_append(path_);
+  int other = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC);
+  ASSERT_GE(other, 0);
+  change(*writer);
+  writer->commit(Durability::process);
+  EXPECT_EQ(start_of_file(before_.size()), before_);
+  const auto through_journal = [&] {
+    const auto reader = CommitFile::open_read_only(path_);
+    Bytes seen(static_cast<std::size_t>(reader->size()));
+    reader->read(0, seen.size(), seen.data());
+    return seen;
+  };
+  EXPECT_EQ(through_journal(), after_);
+  // A second commit on top of the deferred one, behind its end and before it.
+  const Bytes more = pattern(5000, 77);
+  Bytes last = after_;
+  last.resize(25000);
+  std::copy(more.begin(), more.end(), last.begin() + 20000);
+  std::copy(more.begin(), more.begin() + 50, last.begin() + 3000);
+  writer->write(20000, more.size(), more.data());
+  writer->write(3000, 50, more.data());
+  EXPECT_EQ(through_journal(), after_);
+  writer->commit(Durability::disk);
+  EXPECT_EQ(start_of_file(before_.size()), before_);
+  EXPECT_EQ(through_journal(), last);
+  EXPECT_EQ(writer->counts().deferred, 2U);
+  ::close(other);
+  writer->commit(Durability::process);  // nothing new, but now it is possible
+  EXPECT_EQ(bytes_of(path_), last);
+  EXPECT_EQ(writer->counts().forced, 0U);
+  EXPECT_EQ(folder_.entries(), std::vector<std::string>{"f"});
+}
+
+TEST_F(Commit, AReaderThatStaysIsWaitedForOnlySoLong) {
+  const int other = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC);
+  const auto writer = CommitFile::open_for_append(path_);
+  change(*writer);
+  writer->commit(Durability::process, Readers::wait_long);
+  EXPECT_EQ(bytes_of(path_), after_);
+  EXPECT_EQ(writer->counts().forced, 1U);
+  ::close(other);
+}
+
+// What was committed in the journal enters the file even if the next commit fails.
+TEST_F(Commit, FailureAfterADeferredCommitKeepsIt) {
+  const int other = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC);
+  auto writer = CommitFile::open_for_append(path_);
+  change(*writer);
+  writer->commit(Durability::process);
+  ::close(other);
+  const Bytes more = pattern(500, 55);
+  writer->write(0, more.size(), more.data());
+  writer->fail("f: cannot write: no reason");
+  writer.reset();
+  EXPECT_EQ(bytes_of(path_), after_);
+  EXPECT_EQ(folder_.entries(), std::vector<std::string>{"f"});
+}
+
+TEST_F(Commit, AFileThatLostItsNameIsNoticed) {
+  auto writer = CommitFile::open_for_append(path_);
+  change(*writer);
+  std::filesystem::rename(path_, path_ + ".old");
+  EXPECT_EQ(test::message_of<StorageError>([&] { writer->commit(Durability::process); }),
+            path_ + ": cannot write: No such file or directory");
+  writer.reset();
+  const auto other = CommitFile::open_for_append(path_ + ".old");
+  change(*other);
+  std::filesystem::remove(path_ + ".old");
+  test::put_bytes(path_ + ".old", before_);
+  EXPECT_EQ(test::message_of<StorageError>([&] { other->commit(Durability::process); }),
+            path_ + ".old: cannot write: another file has taken its place");
 }
 
 TEST_F(Commit, ShrinksAndGrows) {
@@ -151,7 +244,7 @@ TEST_F(Commit, AfterAFailureNothingChangesAnyMore) {
   const auto file = CommitFile::open_for_append(path_);
   file->fail("f: cannot write: no reason");
   change(*file);
-  EXPECT_EQ(test::message_of<UserError>([&] { file->commit(Durability::process); }),
+  EXPECT_EQ(test::message_of<StorageError>([&] { file->commit(Durability::process); }),
             "f: cannot write: no reason");
   EXPECT_EQ(bytes_of(path_), before_);
 }

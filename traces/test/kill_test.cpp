@@ -15,6 +15,7 @@
 #include <thread>
 
 #include "solvers/random_stream.hpp"
+#include "traces/test/numbered_rows.hpp"
 #include "traces/test/scratch_folder.hpp"
 #include "traces/trace_file.hpp"
 #include "traces/trace_reader.hpp"
@@ -22,72 +23,78 @@
 namespace memprop::traces {
 namespace {
 
-constexpr std::size_t width = 20;
-constexpr std::uint64_t rows_per_flush = 23;  // never a whole chunk
+using test::numbered_value;
+using test::NumberedRows;
 
-double value_at(std::uint64_t row, std::size_t column) {
-  return static_cast<double>((row * 2654435761U + column * 40503U) % 1000003U) / 7.0;
-}
+// How often a run flushes: a live one often, a plain one with its checkpoints, which wait for the
+// disk; and the one that leaves the commits to the writing thread.
+struct Way {
+  const char* name;
+  std::uint64_t rows_per_flush;  // never whole chunks
+  bool to_disk;
+  std::uint64_t flushes_soon;  // flush_soon() between two flushes
+};
+constexpr Way live{"Live", 23, false, 0};
+constexpr Way plain{"Plain", 1501, true, 0};
+constexpr Way by_thread{"ByThread", 23, false, 9};
 
 // Writes for ever; tells the parent how many rows are committed.
-[[noreturn]] void write_until_killed(const std::string& path,
+[[noreturn]] void write_until_killed(const std::string& path, const Way& way,
                                      std::atomic<std::uint64_t>& committed) {
   TraceFile trace = TraceFile::create(path);
-  Series sample = trace.row_axis("a/sample", {ElementType::int64, {}, "1", "sample", {}, 64});
-  const std::vector<std::string> axes = {"sample", "neuron"};
-  Series v = trace.series("a/v", {ElementType::float64, {width}, "V", "v", axes, 64});
-  std::vector<Series> more;
-  for (int i = 0; i < 8; ++i) {
-    more.push_back(trace.series("a/more" + std::to_string(i),
-                                {ElementType::float64, {}, "V", "more", {"sample"}, 100}));
-  }
-  std::vector<double> state(4000);
+  NumberedRows rows(trace);
   for (std::uint64_t row = 0;; ++row) {
-    const auto number = static_cast<std::int64_t>(row);
-    double values[width];
-    for (std::size_t i = 0; i < width; ++i) values[i] = value_at(row, i);
-    sample.append(&number);
-    v.append(values);
-    for (Series& series : more) series.append(values);
-    if (row % rows_per_flush == rows_per_flush - 1) {
-      // Something overwritten in place as well.
-      std::fill(state.begin(), state.end(), static_cast<double>(row));
-      trace.write("state", state, {state.size()}, {"1", "state", {"i"}});
-      trace.flush();
-      committed.store(row + 1);
+    rows.append(row);
+    if ((row + 1) % way.rows_per_flush != 0) continue;
+    if ((row + 1) / way.rows_per_flush % (way.flushes_soon + 1) != 0) {
+      trace.flush_soon();
+      continue;
     }
+    if (way.flushes_soon == 0) rows.write_state(row);
+    trace.flush(way.to_disk);
+    committed.store(row + 1);
   }
 }
 
-void expect_whole(const TraceReader& reader, std::uint64_t committed) {
+void expect_whole(const TraceReader& reader, const Way& way, std::uint64_t committed) {
   const auto samples = reader.read<std::int64_t>("a/sample");
-  const auto v = reader.read<double>("a/v");
   ASSERT_GE(samples.size(), committed);
-  ASSERT_LE(samples.size(), committed + rows_per_flush);  // one that did not return
-  ASSERT_EQ(samples.size() % rows_per_flush, 0U);
-  ASSERT_EQ(v.size(), samples.size() * width);
-  for (std::size_t row = 0; row < samples.size(); ++row) {
-    ASSERT_EQ(samples[row], static_cast<std::int64_t>(row));
-    for (std::size_t i = 0; i < width; ++i) ASSERT_EQ(v[row * width + i], value_at(row, i));
+  // Those that did not return.
+  ASSERT_LE(samples.size(), committed + way.rows_per_flush * (way.flushes_soon + 1));
+  ASSERT_EQ(samples.size() % way.rows_per_flush, 0U);
+  for (const char* name : {"a/v", "a/raw"}) {
+    const auto v = reader.read<double>(name);
+    ASSERT_EQ(v.size(), samples.size() * NumberedRows::width);
+    for (std::size_t row = 0; row < samples.size(); ++row) {
+      ASSERT_EQ(samples[row], static_cast<std::int64_t>(row));
+      for (std::size_t i = 0; i < NumberedRows::width; ++i) {
+        ASSERT_EQ(v[row * NumberedRows::width + i], numbered_value(row, i));
+      }
+    }
   }
-  for (int k = 0; k < 8; ++k) {
+  for (int k = 0; k < NumberedRows::more; ++k) {
     const auto more = reader.read<double>("a/more" + std::to_string(k));
     ASSERT_EQ(more.size(), samples.size());
-    for (std::size_t row = 0; row < more.size(); ++row) ASSERT_EQ(more[row], value_at(row, 0));
+    for (std::size_t row = 0; row < more.size(); ++row) {
+      ASSERT_EQ(more[row], numbered_value(row, 0));
+    }
   }
-  if (samples.empty()) return;
+  if (samples.empty() || way.flushes_soon > 0) return;
   for (const double value : reader.read<double>("state")) {
     ASSERT_EQ(value, static_cast<double>(samples.size() - 1));
   }
 }
 
-TEST(Kill, FileIsWholeAfterEveryKill) {
+class Kill : public ::testing::TestWithParam<Way> {};
+
+TEST_P(Kill, FileIsWholeAfterEveryKill) {
+  const Way way = GetParam();
   void* shared = ::mmap(nullptr, sizeof(std::atomic<std::uint64_t>), PROT_READ | PROT_WRITE,
                         MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   ASSERT_NE(shared, MAP_FAILED);
   const char* wanted = std::getenv("MEMPROP_KILL_ROUNDS");
-  const int rounds = wanted == nullptr ? 40 : std::atoi(wanted);
-  const RandomStream random(1, "kill");
+  const int rounds = wanted == nullptr ? 25 : std::atoi(wanted);
+  const RandomStream random(1, way.name);
   int with_journal = 0;
   std::uint64_t most = 0;
   for (int round = 0; round < rounds; ++round) {
@@ -95,7 +102,7 @@ TEST(Kill, FileIsWholeAfterEveryKill) {
     const std::string path = folder.file("t.h5");
     auto& committed = *new (shared) std::atomic<std::uint64_t>(0);
     const pid_t child = ::fork();
-    if (child == 0) write_until_killed(path, committed);
+    if (child == 0) write_until_killed(path, way, committed);
     while (committed.load() == 0) std::this_thread::sleep_for(std::chrono::microseconds(200));
     const double wait_us = 50000.0 * random.uniform(static_cast<std::uint64_t>(round));
     std::this_thread::sleep_for(std::chrono::microseconds(static_cast<int>(wait_us)));
@@ -112,7 +119,7 @@ TEST(Kill, FileIsWholeAfterEveryKill) {
       ASSERT_GE(file, 0);
       H5Fclose(file);
     }
-    expect_whole(TraceReader(path), committed.load());
+    expect_whole(TraceReader(path), way, committed.load());
     most = std::max(most, committed.load());
     ASSERT_FALSE(HasFatalFailure()) << "round " << round;
     ASSERT_FALSE(std::filesystem::exists(path + ".journal"));
@@ -121,11 +128,12 @@ TEST(Kill, FileIsWholeAfterEveryKill) {
   RecordProperty("most_rows", static_cast<int>(most));
   std::printf("%d kills, %d of them inside a commit, up to %llu rows\n", rounds, with_journal,
               static_cast<unsigned long long>(most));
-  EXPECT_GT(most, 64U);
+  EXPECT_GT(most, 100U);  // several chunks
 }
 
 // A reader opened again and again sees whole states of a file that is being written.
-TEST(Kill, ReaderFollowsALivingWriter) {
+TEST_P(Kill, ReaderFollowsALivingWriter) {
+  const Way way = GetParam();
   void* shared = ::mmap(nullptr, sizeof(std::atomic<std::uint64_t>), PROT_READ | PROT_WRITE,
                         MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   ASSERT_NE(shared, MAP_FAILED);
@@ -133,20 +141,23 @@ TEST(Kill, ReaderFollowsALivingWriter) {
   const std::string path = folder.file("t.h5");
   auto& committed = *new (shared) std::atomic<std::uint64_t>(0);
   const pid_t child = ::fork();
-  if (child == 0) write_until_killed(path, committed);
+  if (child == 0) write_until_killed(path, way, committed);
   while (committed.load() == 0) std::this_thread::sleep_for(std::chrono::microseconds(200));
   ::kill(child, SIGSTOP);  // between two moments, perhaps in the middle of a commit
   const std::uint64_t first = committed.load();
-  expect_whole(TraceReader(path), first);
+  expect_whole(TraceReader(path), way, first);
   ::kill(child, SIGCONT);
-  while (committed.load() < first + 5 * rows_per_flush) {
+  while (committed.load() < first + 5 * way.rows_per_flush) {
     std::this_thread::sleep_for(std::chrono::microseconds(200));
   }
   ::kill(child, SIGSTOP);
-  expect_whole(TraceReader(path), committed.load());
+  expect_whole(TraceReader(path), way, committed.load());
   ::kill(child, SIGKILL);
   ::waitpid(child, nullptr, 0);
 }
+
+INSTANTIATE_TEST_SUITE_P(Ways, Kill, ::testing::Values(live, plain, by_thread),
+                         [](const auto& way) { return way.param.name; });
 
 }  // namespace
 }  // namespace memprop::traces

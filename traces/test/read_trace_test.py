@@ -38,7 +38,7 @@ class ReadTrace(unittest.TestCase):
     def check_with_h5py(self, path):
         with h5py.File(path, "r") as f:
             self.assertEqual(f.attrs["format"], b"memprop-trace")
-            self.assertEqual(f.attrs["format_version"], 1)
+            self.assertEqual(f.attrs["format_version"], 2)
             self.assertEqual(f.attrs["seed"], 42)
             self.assertEqual(f.attrs["title"].decode(), "größer")
             self.assertEqual(list(f["train"].attrs["sizes"]), [3, 2])

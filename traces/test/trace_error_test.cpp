@@ -1,5 +1,6 @@
 // What users get wrong, and what disks do.
 #include <gtest/gtest.h>
+#include <hdf5.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -7,6 +8,7 @@
 #include <csignal>
 
 #include "solvers/error.hpp"
+#include "traces/storage_error.hpp"
 #include "traces/test/scratch_folder.hpp"
 #include "traces/trace_file.hpp"
 #include "traces/trace_reader.hpp"
@@ -58,7 +60,7 @@ TEST(TraceErrors, ReadingLaterFormatAndMissingThings) {
     trace.set_attribute("", "format_version", std::int64_t{99});
     trace.close();
   }
-  EXPECT_EQ(reading(path), path + ": expected trace format version 1 or earlier, got 99");
+  EXPECT_EQ(reading(path), path + ": expected trace format version 2 or earlier, got 99");
   {
     TraceFile trace = TraceFile::create(path);  // replaces
     trace.write_text("a/text", "x", "x");
@@ -116,6 +118,67 @@ TEST(TraceErrors, OneWriterButManyReaders) {
   EXPECT_NO_THROW(TraceReader reader(path));
 }
 
+// Additions of other programs are left alone, and nothing is allocated because a file says so.
+TEST(TraceErrors, ForeignAndImpossibleDataSets) {
+  const ScratchFolder folder;
+  const std::string path = folder.file("t.h5");
+  {
+    TraceFile trace = TraceFile::create(path);
+    trace.write_value("a/one", 1.0, "1", "one");
+    trace.close();
+    const hid_t file = H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT);
+    const hsize_t chunk[2] = {64, 3};
+    const hid_t creation = H5Pcreate(H5P_DATASET_CREATE);
+    H5Pset_chunk(creation, 2, chunk);
+    const auto add = [&](const char* name, hid_t type, hsize_t rows, hsize_t columns) {
+      const hsize_t dims[2] = {rows, columns};
+      const hsize_t most[2] = {H5S_UNLIMITED, columns};
+      const hid_t space = H5Screate_simple(2, dims, most);
+      H5Dclose(H5Dcreate2(file, name, type, space, H5P_DEFAULT, creation, H5P_DEFAULT));
+      H5Sclose(space);
+    };
+    add("huge", H5T_NATIVE_DOUBLE, hsize_t{1} << 40U, 3);
+    add("overflow", H5T_NATIVE_DOUBLE, hsize_t{1} << 40U, hsize_t{1} << 40U);
+    add("short", H5T_NATIVE_SHORT, 3, 3);
+    const hid_t scalar = H5Screate(H5S_SCALAR);
+    const hid_t root = H5Gopen2(file, "/", H5P_DEFAULT);
+    H5Aclose(H5Acreate2(root, "mine", H5T_NATIVE_SHORT, scalar, H5P_DEFAULT, H5P_DEFAULT));
+    H5Gclose(root);
+    H5Sclose(scalar);
+    H5Pclose(creation);
+    H5Fclose(file);
+  }
+  const TraceReader reader(path);
+  EXPECT_EQ(reader.attributes("").size(), 3U);
+  EXPECT_EQ(message_of<UserError>([&] { reader.read<double>("huge"); }),
+            path +
+                ": data set 'huge' claims 26388279066624 bytes, of which the file has 0; it is "
+                "damaged");
+  EXPECT_NE(message_of<UserError>([&] { reader.read<double>("overflow"); }).find("overflows"),
+            std::string::npos);
+  EXPECT_NE(message_of<UserError>([&] {
+              reader.read<double>("short");
+            }).find("a type that traces do not hold"),
+            std::string::npos);
+  EXPECT_THROW(reader.datasets(), UserError);  // "overflow" is damage
+}
+
+TEST(TraceErrors, EarlierFormatIsReadButNotContinued) {
+  const ScratchFolder folder;
+  const std::string path = folder.file("t.h5");
+  {
+    TraceFile trace = TraceFile::create(path);
+    trace.write_value("a", 1.0, "1", "one");
+    trace.set_attribute("", "format_version", std::int64_t{1});
+    trace.close();
+  }
+  EXPECT_EQ(TraceReader(path).read<double>("a"), std::vector<double>{1.0});
+  EXPECT_EQ(message_of<UserError>([&] { TraceFile::open_for_append(path); }),
+            path +
+                ": is of trace format version 1, which can be read but not continued; expected "
+                "version 2");
+}
+
 // The limit on file sizes stands in for a full disk: writes fail in the middle of a flush.
 TEST(TraceErrors, FullDiskKeepsTheLastCommittedState) {
   const ScratchFolder folder;
@@ -138,13 +201,13 @@ TEST(TraceErrors, FullDiskKeepsTheLastCommittedState) {
         x.append(&noise);
         if (i % 1000 == 999) trace.flush();
       }
-    } catch (const UserError& error) {
+    } catch (const StorageError& error) {
       status = error.what() == path + ": cannot write: File too large" ? 0 : 1;
       // Every later use fails the same way and none crashes.
       try {
         trace.close();
         status = 2;
-      } catch (const UserError&) {
+      } catch (const StorageError&) {
       }
     }
     ::_exit(status);

@@ -9,6 +9,7 @@
 #include <numeric>
 
 #include "solvers/error.hpp"
+#include "traces/storage_error.hpp"
 #include "traces/test/scratch_folder.hpp"
 #include "traces/trace_reader.hpp"
 
@@ -136,7 +137,7 @@ TEST(TraceFile, TextAndAttributesComeBack) {
   EXPECT_EQ(std::get<std::vector<double>>(reader.attribute("", "big")).size(), 20000U);
   EXPECT_EQ(std::get<std::string>(reader.attribute("", "format")), "memprop-trace");
   EXPECT_EQ(std::get<std::string>(reader.attribute("", "created")).size(), 20U);
-  EXPECT_EQ(reader.format_version(), 1);
+  EXPECT_EQ(reader.format_version(), 2);
 }
 
 TEST(TraceFile, ListsDataSetsInOrder) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "traces/hdf5/calls.hpp"
 
@@ -20,14 +21,27 @@ herr_t collect(unsigned, const H5E_error2_t* error, void* text) {
   return 0;
 }
 
+// State of the library, not of ours: it has one of everything a process.
+std::recursive_mutex& library_mutex() {
+  static std::recursive_mutex mutex;
+  return mutex;
+}
+
 }  // namespace
 
-QuietErrors::QuietErrors() {
+LibraryUse::LibraryUse() : lock_(library_mutex()) {
   H5Eget_auto2(H5E_DEFAULT, &function_, &data_);
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
 }
 
-QuietErrors::~QuietErrors() { H5Eset_auto2(H5E_DEFAULT, function_, data_); }
+LibraryUse::~LibraryUse() { H5Eset_auto2(H5E_DEFAULT, function_, data_); }
+
+bool Handle::close() {
+  const Id id = std::exchange(id_, -1);
+  if (id < 0) return true;
+  const LibraryUse use;
+  return closer_(id) >= 0;
+}
 
 void throw_error(const char* call) {
   std::string text;
@@ -77,7 +91,7 @@ ElementType element_type_of(hid_t type) {
     if (size == 4) return with_sign ? ElementType::int32 : ElementType::uint32;
     if (size == 1 && !with_sign) return ElementType::uint8;
   }
-  throw Error("a data set or attribute has a type that traces do not hold");
+  throw ForeignType("a data set or attribute has a type that traces do not hold");
 }
 
 std::string text_from(const char* bytes, std::size_t length) {

@@ -3,6 +3,7 @@
 
 #include <hdf5.h>
 
+#include <mutex>
 #include <string>
 
 #include "traces/element_type.hpp"
@@ -10,15 +11,18 @@
 
 namespace memprop::traces::h5 {
 
-// While one lives the library keeps its errors to itself; they are read from its stack.
-class QuietErrors {
+// The library is not made for threads, and what it shares between files is hidden in it. So every
+// function of the wall has it for itself while one of these lives; the library then keeps its
+// errors to itself, too, and they are read from its stack.
+class LibraryUse {
  public:
-  QuietErrors();
-  ~QuietErrors();
-  QuietErrors(const QuietErrors&) = delete;
-  QuietErrors& operator=(const QuietErrors&) = delete;
+  LibraryUse();
+  ~LibraryUse();
+  LibraryUse(const LibraryUse&) = delete;
+  LibraryUse& operator=(const LibraryUse&) = delete;
 
  private:
+  std::lock_guard<std::recursive_mutex> lock_;
   H5E_auto2_t function_ = nullptr;
   void* data_ = nullptr;
 };

@@ -1,0 +1,91 @@
+#include "testbenches/cosim/bench/lockstep_configs.hpp"
+
+#include <fmt/format.h>
+
+namespace memprop::bench::cosim {
+namespace {
+
+using digital::NudgePhases;
+using digital::UpdateCircuit;
+
+const char* name(UpdateCircuit circuit) {
+  switch (circuit) {
+    case UpdateCircuit::pulse_count:
+      return "U1";
+    case UpdateCircuit::stochastic:
+      return "U2";
+    case UpdateCircuit::sign_sign:
+      return "U3";
+    default:
+      return "no update";
+  }
+}
+
+const char* name(NudgePhases phases) {
+  switch (phases) {
+    case NudgePhases::one_sided:
+      return "one-sided";
+    case NudgePhases::random_sign:
+      return "random-sign";
+    case NudgePhases::centred:
+      break;
+  }
+  return "centred";
+}
+
+}  // namespace
+
+std::vector<NamedConfig> lockstep_configs(const std::vector<std::size_t>& widths, bool bias) {
+  // Lengths of the phases, pulses and slots, rates: three sets.
+  struct Set {
+    digital::PhaseLengths lengths;
+    std::uint32_t max_pulses, stream_length, mantissa, shift;
+  };
+  const Set sets[] = {{{2, 5, 1, 3, 4, 4}, 7, 5, 40000, 24},
+                      {{1, 1, 1, 2, 1, 1}, 1, 1, 1, 16},
+                      {{3, 9, 2, 12, 6, 7}, 31, 9, 65535, 27}};
+  std::vector<NamedConfig> list;
+  std::size_t turn = 0;
+  for (const auto circuit : {UpdateCircuit::pulse_count, UpdateCircuit::stochastic,
+                             UpdateCircuit::sign_sign, UpdateCircuit::none}) {
+    for (const auto phases :
+         {NudgePhases::centred, NudgePhases::one_sided, NudgePhases::random_sign}) {
+      for (const bool product : {false, true}) {
+        if (product && (circuit == UpdateCircuit::sign_sign || circuit == UpdateCircuit::none)) {
+          continue;
+        }
+        const Set& set = sets[turn++ % 3];
+        digital::ControllerConfig c;
+        c.widths = widths;
+        c.bias = bias;
+        c.circuit = circuit;
+        c.table = digital::equilibrium_propagation_table(set.lengths, phases,
+                                                         circuit != UpdateCircuit::none);
+        c.random_sign = phases == NudgePhases::random_sign;
+        c.product_form = product;
+        c.max_pulses = set.max_pulses;
+        c.stream_length = set.stream_length;
+        c.seed = 1000U + static_cast<std::uint32_t>(turn);
+        for (std::size_t t = 0; t + 1 < widths.size(); ++t) {
+          digital::TileUpdateRegisters tile;
+          tile.rate_mantissa = set.mantissa;
+          tile.rate_shift = set.shift;
+          tile.row_mantissa = 51000;
+          tile.row_shift = t == 0 ? 8 : 9;
+          tile.col_mantissa = 60000;
+          tile.col_shift = 8;
+          tile.row_threshold = t == 0 ? 20 : 30;
+          tile.col_threshold = 3;
+          c.tile.push_back(tile);
+          if (bias) c.bias_code.push_back(t == 0 ? 200 : 300);
+        }
+        list.push_back({fmt::format("{} {} {}", name(circuit), name(phases),
+                                    product ? "product" : "simplified"),
+                        c});
+      }
+    }
+  }
+  return list;
+}
+
+}  // namespace memprop::bench::cosim

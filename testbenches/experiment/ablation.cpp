@@ -1,0 +1,264 @@
+#include "testbenches/experiment/ablation.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "hw_models/fabrication.hpp"
+
+namespace memprop::bench {
+namespace {
+
+using analog::DeviceModel;
+using Settings = std::vector<Setting>;
+
+bool always(const RunConfig&) { return true; }
+
+// Devices whose state moves by (bounded) steps, and the exponential curve: they have keys of their
+// own. The ideal device has none.
+bool by_steps(const RunConfig& c) {
+  return c.chip.device.model == DeviceModel::constant_step ||
+         c.chip.device.model == DeviceModel::soft_bounds;
+}
+bool exponential(const RunConfig& c) { return c.chip.device.model == DeviceModel::exponential; }
+
+// Phases so much longer that a settling time constant leaves e^-4 of what was left before.
+constexpr std::uint64_t longer_phases = 4;
+
+std::string longer(std::uint32_t cycles) {
+  return fmt::format("{}", std::min<std::uint64_t>(cycles * longer_phases, 0xffffffffU));
+}
+
+enum class Codes { from_zero, both_signs };
+
+// About four times the range in steps of exactly the same size (hw_models/converter/quantizer.hpp):
+// where nothing was clipped, nothing changes.
+Settings widened(const std::string& section, double range, unsigned bits, Codes codes,
+                 unsigned most_bits) {
+  if (bits == 0 || bits + 2 > most_bits) {
+    return {{section + ".range", fmt::format("{}", 4.0 * range)}, {section + ".bits", "ideal"}};
+  }
+  const double one = codes == Codes::from_zero ? 1.0 : 0.0;
+  const double factor = (std::ldexp(1.0, static_cast<int>(bits) + 2) - one) /
+                        (std::ldexp(1.0, static_cast<int>(bits)) - one);
+  return {{section + ".range", fmt::format("{}", factor * range)},
+          {section + ".bits", fmt::format("{}", bits + 2)}};
+}
+
+// One whose remedy is the same for every run; more_keys describe it, too.
+Imperfection fixed(std::string name, std::string meaning, bool (*applies)(const RunConfig&),
+                   Settings settings, std::vector<std::string> more_keys = {}) {
+  std::vector<std::string> keys;
+  for (const Setting& s : settings) keys.push_back(s.key);
+  keys.insert(keys.end(), more_keys.begin(), more_keys.end());
+  return {std::move(name), std::move(meaning), std::move(keys), applies,
+          [settings](const RunConfig&) { return settings; }};
+}
+
+void add_devices(std::vector<Imperfection>& all) {
+  const std::string d = "chip.device.";
+  all.push_back(fixed("device-step-spread", "steps differ from device to device", by_steps,
+                      {{d + "step_spread", "0.0"}}, {d + "step_spread_lognormal"}));
+  all.push_back(fixed("device-cycle-noise", "steps differ from pulse to pulse", by_steps,
+                      {{d + "cycle_noise", "0.0"}}));
+  all.push_back(fixed("device-asymmetry",
+                      "up and down steps differ, in the mean and from device to device", by_steps,
+                      {{d + "up_down", "0.0"}, {d + "up_down_spread", "0.0"}}));
+  all.push_back(fixed("device-bounds-spread", "bounds differ from device to device", by_steps,
+                      {{d + "w_max_spread", "0.0"}, {d + "w_min_spread", "0.0"}}));
+  all.push_back(fixed("device-write-noise",
+                      "a read after a pulse sees another conductance than was written", by_steps,
+                      {{d + "write_noise", "0.0"}}));
+  all.push_back(
+      fixed("device-soft-bounds", "steps shrink towards the bounds",
+            [](const RunConfig& c) { return c.chip.device.model == DeviceModel::soft_bounds; },
+            {{d + "model", "constant-step"}}));
+  all.push_back(fixed("device-nonlinearity", "steps depend on the conductance (exponential)",
+                      exponential,
+                      {{d + "nonlinearity_up", "0.0"}, {d + "nonlinearity_down", "0.0"}}));
+  all.push_back(fixed("device-nonlinearity-spread", "that dependence differs from device to device",
+                      exponential, {{d + "nonlinearity_spread", "0.0"}}));
+  all.push_back(fixed("device-window-noise", "steps differ from pulse to pulse (exponential)",
+                      exponential, {{d + "window_cycle_noise", "0.0"}}));
+  all.push_back(
+      fixed("stuck-cells", "cells that no pulse moves", always, {{"chip.stuck_fraction", "0.0"}}));
+  all.push_back(fixed("read-noise", "conductances fluctuate while they are read", always,
+                      {{"chip.noise.read", "0.0"}}));
+}
+
+void add_updates(std::vector<Imperfection>& all) {
+  using hw::UpdateCircuit;
+  const std::string u = "chip.update.";
+  // Rounded pulse counts without a limit: what is left is the device.
+  const Setting counts{u + "circuit", "pulse-count"}, unlimited{u + "max_pulses", "65535"};
+  all.push_back(
+      fixed("pulse-limit", "more pulses wanted than an update may have",
+            [](const RunConfig& c) { return c.chip.update.circuit == UpdateCircuit::pulse_count; },
+            {unlimited}));
+  all.push_back(
+      fixed("stochastic-update", "products formed by coincidence of random pulses",
+            [](const RunConfig& c) { return c.chip.update.circuit == UpdateCircuit::stochastic; },
+            {counts, unlimited}, {u + "stream_length", u + "stream_error"}));
+  all.push_back(
+      fixed("sign-update", "only the signs of what is multiplied count",
+            [](const RunConfig& c) { return c.chip.update.circuit == UpdateCircuit::sign_sign; },
+            {counts, unlimited}, {u + "sign_threshold_post", u + "sign_threshold_pre"}));
+  const std::string d = "chip.device.";
+  all.push_back(fixed("programming",
+                      "devices and circuits that change weights by pulses, all at once", always,
+                      {{d + "model", "ideal"}, {u + "circuit", "ideal-write"}},
+                      {d + "step", d + "levels_up", d + "levels_down"}));
+}
+
+template <class Converter>
+void add_converter(std::vector<Imperfection>& all, const std::string& name,
+                   const std::string& section, const std::string& meaning,
+                   Converter hw::ChipConfig::*converter, Codes codes, unsigned most_bits) {
+  // Before the resolution: together they leave an ideal converter of the wider range.
+  all.push_back({name + "-range",
+                 meaning + ": values outside the range",
+                 {section + ".range"},
+                 always,
+                 [=](const RunConfig& c) {
+                   const Converter& part = c.chip.*converter;
+                   return widened(section, part.range, part.bits, codes, most_bits);
+                 }});
+  all.push_back(fixed(name + "-bits", meaning + ": finite resolution", always,
+                      {{section + ".bits", "ideal"}}));
+  all.push_back(fixed(name + "-noise", meaning + ": noise of a conversion", always,
+                      {{section + ".noise", "0 V"}}));
+  all.push_back(fixed(name + "-offset", meaning + ": offset of each channel", always,
+                      {{section + ".offset", "0 V"}}));
+}
+
+void add_converters(std::vector<Imperfection>& all) {
+  add_converter(all, "dac", "chip.dac", "input DACs", &hw::ChipConfig::dac, Codes::from_zero, 16);
+  add_converter(all, "nudge-dac", "chip.nudge_dac", "DACs of the targets",
+                &hw::ChipConfig::nudge_dac, Codes::both_signs, 16);
+  add_converter(all, "adc", "chip.adc", "ADCs of the neurons", &hw::ChipConfig::adc,
+                Codes::both_signs, 32);
+  all.push_back(fixed("sample-noise", "kT/C noise of the sample-and-hold stages", always,
+                      {{"chip.sample_hold.thermal_noise", "false"}},
+                      {"chip.sample_hold.capacitance"}));
+  all.push_back(fixed("charge-injection", "step of the held voltages when the switches open",
+                      always, {{"chip.sample_hold.injection", "0 V"}}));
+}
+
+void add_neurons(std::vector<Imperfection>& all) {
+  const std::string t = "network.time_constant.", n = "chip.neuron.";
+  all.push_back(fixed("time-constants", "time constants differ from neuron to neuron", always,
+                      {{t + "family", "equal"}, {t + "cv", "0.0"}}, {t + "clip"}));
+  all.push_back(fixed("capacitor-mismatch", "capacitors differ from neuron to neuron", always,
+                      {{n + "capacitor_mismatch", "0.0"}}));
+  all.push_back(fixed("leak-mismatch", "leak conductances differ from neuron to neuron", always,
+                      {{n + "leak_mismatch", "0.0"}}));
+  all.push_back(fixed("gain-mismatch", "gains of the activity lines differ", always,
+                      {{n + "gain_mismatch", "0.0"}}));
+  all.push_back(
+      fixed("neuron-offset", "offsets of the activity lines", always, {{n + "offset", "0 V"}}));
+  all.push_back({"ota",
+                 "the leak of an OTA saturates",
+                 {n + "circuit", n + "slope_factor"},
+                 [](const RunConfig& c) { return c.chip.neuron.circuit == hw::NeuronCircuit::ota; },
+                 // At the OTA's own voltage scale, 2 n U_T: all else stays in proportion.
+                 [n](const RunConfig& c) {
+                   return Settings{
+                       {n + "circuit", "virtual-ground"},
+                       {"chip.voltage_scale", fmt::format("{} V", hw::voltage_scale(c.chip))}};
+                 }});
+  all.push_back(fixed("no-reset", "neurons begin a sample where the last one left them", always,
+                      {{n + "reset", "true"}}));
+}
+
+void add_timing(std::vector<Imperfection>& all) {
+  const Setting averaged{"chip.feedback", "shared-averaged"};
+  all.push_back(
+      fixed("slots", "forward and backward reads take turns",
+            [](const RunConfig& c) { return c.chip.feedback == hw::FeedbackArray::shared_slots; },
+            {averaged}, {"chip.slot"}));
+  // With weights of its own the second array is the network's design, not a copy gone astray.
+  all.push_back(fixed("second-array", "the feedback array strays from the transposed forward one",
+                      [](const RunConfig& c) {
+                        return c.chip.feedback == hw::FeedbackArray::separate_array &&
+                               c.network.feedback == learning::FeedbackWeights::tied;
+                      },
+                      {averaged}));
+  const std::string s = "chip.schedule.";
+  all.push_back({"settling",
+                 "phases end before the network has settled",
+                 {s + "free", s + "nudge_positive", s + "nudge_negative"},
+                 always,
+                 [s](const RunConfig& c) {
+                   const hw::ScheduleConfig& schedule = c.chip.schedule;
+                   return Settings{{s + "free", longer(schedule.free)},
+                                   {s + "nudge_positive", longer(schedule.nudge_positive)},
+                                   {s + "nudge_negative", longer(schedule.nudge_negative)}};
+                 }});
+}
+
+std::vector<Imperfection> make_imperfections() {
+  std::vector<Imperfection> all;
+  add_devices(all);
+  add_updates(all);
+  add_converters(all);
+  add_neurons(all);
+  add_timing(all);
+  return all;
+}
+
+}  // namespace
+
+const std::vector<Imperfection>& imperfections() {
+  static const std::vector<Imperfection> all = make_imperfections();
+  return all;
+}
+
+const std::vector<std::pair<std::string, std::string>>& not_imperfections() {
+  constexpr const char* scale = "sets the scale that everything else is measured in";
+  constexpr const char* design = "a choice between designs, each with its imperfections";
+  constexpr const char* energy = "changes the energy only";
+  constexpr const char* timing = "time that the controller needs, without dynamics of its own";
+  constexpr const char* bandwidth = "how the read noise is distributed in time, not how much";
+  constexpr const char* controller = "who drives the chip: the same pins for the same inputs";
+  constexpr const char* checks = "looks at the run, without effect on it";
+  static const std::vector<std::pair<std::string, std::string>> all{
+      {"chip.clock", timing},
+      {"chip.temperature", "a condition; its effects have entries of their own"},
+      {"chip.voltage_scale", scale},
+      {"chip.weight_range", "a compromise between window and step; see \"programming\""},
+      {"chip.pair", design},
+      {"chip.forward_share", "a compromise between forward and backward gain"},
+      {"chip.digital_energy_per_cycle", energy},
+      {"chip.settle_tolerance", "what is counted, not what happens"},
+      {"chip.device.preset", "stands for the other keys of the device"},
+      {"chip.device.g_min", scale},
+      {"chip.device.g_max", scale},
+      {"chip.device.w_min", scale},
+      {"chip.device.w_max", scale},
+      {"chip.device.set_voltage", energy},
+      {"chip.device.reset_voltage", energy},
+      {"chip.device.pulse_width", energy},
+      {"chip.neuron.leak", scale},
+      {"chip.neuron.bias_current", energy},
+      {"chip.neuron.supply", energy},
+      {"chip.dac.energy", energy},
+      {"chip.nudge_dac.energy", energy},
+      {"chip.adc.energy", energy},
+      {"chip.noise.correlation_time", bandwidth},
+      {"chip.noise.grid", bandwidth},
+      {"chip.schedule.load", timing},
+      {"chip.schedule.sample", timing},
+      {"chip.schedule.convert", timing},
+      {"chip.controller.sources", controller},
+      {"chip.controller.top", controller},
+      {"chip.controller.parameters", controller},
+      {"chip.controller.lockstep", checks},
+      {"chip.controller.monitor", checks},
+      {"chip.controller.pin_trace", checks},
+      {"chip.controller.pin_trace_edges", checks},
+  };
+  return all;
+}
+
+}  // namespace memprop::bench
