@@ -74,11 +74,12 @@ int command_waves(const WavesArguments& arguments) {
   std::vector<RecordedRows> samples;
   for (const auto number : arguments.samples) samples.push_back(reader.sample(number));
   if (samples.empty()) samples = reader.samples();
-  // In the order of time, and each once.
+  // In the order of time, and each once. Not by their first rows: a sample that ended before the
+  // window has none, and its first is that of the next one.
   std::sort(samples.begin(), samples.end(),
-            [](const auto& a, const auto& b) { return a.first < b.first; });
+            [](const auto& a, const auto& b) { return a.sample < b.sample; });
   samples.erase(std::unique(samples.begin(), samples.end(),
-                            [](const auto& a, const auto& b) { return a.first == b.first; }),
+                            [](const auto& a, const auto& b) { return a.sample == b.sample; }),
                 samples.end());
   WaveCounts counts;
   if (kind == ".vcd") {

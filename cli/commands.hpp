@@ -47,6 +47,24 @@ struct WavesArguments {
 
 int command_waves(const WavesArguments& arguments);
 
+struct DevicesArguments {
+  std::string name;  // empty: the list
+  std::string plot;  // picture to draw; empty: none
+};
+
+// With a picture: becomes the Python interpreter, as report does.
+int command_devices(const DevicesArguments& arguments);
+
+struct FitDeviceArguments {
+  std::string data, output;
+  std::string model;                                    // empty or "auto": by Bayes criterion
+  std::string plot;                                     // picture of data and fit; empty: none
+  std::string residuals;                                // CSV file; empty: none
+  std::string set_voltage, reset_voltage, pulse_width;  // with unit; empty: not given
+};
+
+int command_fit_device(const FitDeviceArguments& arguments);
+
 // --set list with -o, --seed and --threads added.
 std::vector<std::string> all_settings(const RunArguments& arguments);
 

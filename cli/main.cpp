@@ -89,6 +89,42 @@ int dispatch(int argc, char** argv) {
       "  memprop waves run.h5 -o run.vcd --sample 0\n"
       "  memprop waves run.h5 -o run.fst --probe 'layer2/neurons/*' --probe 'controller/*'");
 
+  cli::DevicesArguments devices_arguments;
+  auto* devices = app.add_subcommand("devices", "List the memristors there are, or show one");
+  devices->add_option("name", devices_arguments.name, "Device to show (default: list all)");
+  devices->add_option("--plot", devices_arguments.plot,
+                      "Draw its potentiation and depression curves: PNG, SVG or PDF file");
+  devices->footer(
+      "Examples:\n"
+      "  memprop devices\n"
+      "  memprop devices reram-sb --plot reram.png\n"
+      "Drawing needs Python with matplotlib.");
+
+  cli::FitDeviceArguments fit_arguments;
+  auto* fit_device = app.add_subcommand(
+      "fit-device", "Fit a device model to measured potentiation and depression curves");
+  fit_device
+      ->add_option("data", fit_arguments.data,
+                   "CSV with the columns pulse, polarity, conductance [unit] and, if several, "
+                   "device")
+      ->required();
+  fit_device->add_option("-o,--output", fit_arguments.output, "TOML file for chip.device.file")
+      ->required();
+  fit_device->add_option("--model", fit_arguments.model,
+                         "constant-step, soft-bounds, exponential or auto (default: the best by "
+                         "Bayes criterion)");
+  fit_device->add_option("--plot", fit_arguments.plot, "Draw data, fit and residuals");
+  fit_device->add_option("--residuals", fit_arguments.residuals,
+                         "CSV with data, expectation and residuals");
+  fit_device->add_option("--set-voltage", fit_arguments.set_voltage, "Of the SET pulses: \"2 V\"");
+  fit_device->add_option("--reset-voltage", fit_arguments.reset_voltage, "Of the RESET pulses");
+  fit_device->add_option("--pulse-width", fit_arguments.pulse_width, "Of both: \"50 ns\"");
+  fit_device->footer(
+      "Examples:\n"
+      "  memprop fit-device data.csv -o device.toml\n"
+      "  memprop fit-device data.csv -o device.toml --model soft-bounds --plot fit.png\n"
+      "  memprop run config.toml --set chip.device.file=device.toml");
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
@@ -97,6 +133,8 @@ int dispatch(int argc, char** argv) {
   if (*run) return cli::command_run(run_arguments);
   if (*validate) return cli::command_validate(validate_arguments);
   if (*report) return cli::command_report(report_arguments);
+  if (*devices) return cli::command_devices(devices_arguments);
+  if (*fit_device) return cli::command_fit_device(fit_arguments);
   if (*waves) return cli::command_waves(waves_arguments);
   return cli::command_info(info_arguments);
 }

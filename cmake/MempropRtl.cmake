@@ -9,6 +9,9 @@
 #     memprop::hw::ControllerFactory <name>();
 # Needs Verilator and Python 3 when it is called, not when memprop is found.
 
+# Whatever the user's project asks for: DEPFILE with absolute paths needs CMP0116.
+cmake_policy(VERSION 3.25)
+
 # MEMPROP_RTL_DIR, the folder of the generator, is set by the package (or by memprop's own build).
 
 function(memprop_add_rtl)
@@ -59,8 +62,9 @@ function(memprop_add_rtl)
   add_custom_command(
     OUTPUT "${_model}"
     COMMAND "${Python3_EXECUTABLE}" -B "${MEMPROP_RTL_DIR}/memprop_rtl.py" emit ${_arguments}
-            --out "${_model}" -- ${_sources}
+            --out "${_model}" --depfile "${_model}.d" -- ${_sources}
     DEPENDS ${_sources} "${MEMPROP_RTL_DIR}/memprop_rtl.py" "${MEMPROP_RTL_DIR}/model.cpp.in"
+    DEPFILE "${_model}.d"  # what the sources include
     COMMENT "Verilating ${ARG_TOP} for ${ARG_TARGET}" VERBATIM)
 
   # The library of Verilator once per project, and the flags of its code kept to itself.

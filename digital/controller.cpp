@@ -36,6 +36,10 @@ Controller::~Controller() = default;
 Controller::Controller(Controller&&) noexcept = default;
 Controller& Controller::operator=(Controller&&) noexcept = default;
 
+Span<const std::int32_t> Controller::accumulators(std::size_t tile) const {
+  return engine_ ? engine_->accumulators(tile) : Span<const std::int32_t>{};
+}
+
 void Controller::power_on() {
   sequencer_.reset();
   sign_register_ = register_seed(config_.seed, 0, Lane::sign, 0);

@@ -23,6 +23,7 @@ enum class UpdateCircuit : std::uint8_t {
   pulse_count,  // U1
   stochastic,   // U2
   sign_sign,    // U3
+  accumulate,   // U7
 };
 
 // Registers of the update engine for one tile; the host computes them from rates and step sizes.
@@ -38,6 +39,9 @@ struct TileUpdateRegisters {
   std::uint32_t col_mantissa = 0, col_shift = 0;
   // U3: codes whose magnitude does not exceed the threshold cause no pulse.
   std::uint32_t row_threshold = 0, col_threshold = 0;
+  // U7: accumulated units that make a pulse, 1 .. 2^(accumulator_bits - 1) - 1; the units of a
+  // sample are the n of U1, of the same rate_mantissa and rate_shift.
+  std::uint32_t accumulate_threshold = 1;
 };
 
 struct ControllerConfig {
@@ -52,10 +56,11 @@ struct ControllerConfig {
   bool random_sign = false;   // the nudging sign of a sample is a register's bit
   bool product_form = false;  // product difference instead of the simplified rule
   UpdateCircuit circuit = UpdateCircuit::pulse_count;
-  std::uint32_t max_pulses = 31;     // U1: most pulses per cell and update
+  std::uint32_t max_pulses = 31;     // U1, U7: most pulses per cell and update
   std::uint32_t stream_length = 31;  // U2: BL
   std::vector<TileUpdateRegisters> tile;
   std::uint32_t seed = 1;
+  std::uint32_t accumulator_bits = 8;  // U7: of a cell's accumulator, two's complement, 2 .. 24
 };
 
 struct ControllerInputs {
@@ -86,9 +91,10 @@ struct ControllerOutputs {
 struct ControllerCounters {
   std::uint64_t busy_cycles = 0;
   std::uint64_t update_cycles = 0;
-  std::uint64_t row_driven_cycles = 0;                // with row_en
-  std::uint64_t conversions = 0;                      // codes taken from the ADC
-  std::uint64_t pulse_clipped = 0;                    // U1: cells whose count was cut to max_pulses
+  std::uint64_t row_driven_cycles = 0;  // with row_en
+  std::uint64_t conversions = 0;        // codes taken from the ADC
+  // U1: cells whose count was cut to max_pulses; U7: accumulators that saturated.
+  std::uint64_t pulse_clipped = 0;
   std::vector<std::uint64_t> pulses_up, pulses_down;  // per tile: coincidences commanded
 };
 
@@ -118,8 +124,12 @@ class Controller {
   const ControllerCounters& counters() const { return counters_; }
   // The latched codes of sample k (0 free, 1 positive, 2 negative), layers concatenated.
   Span<const std::int32_t> latched(std::size_t k) const { return latch_[k]; }
+  // U7: what cell (row, column) of the tile has accumulated, at row * columns + column; empty for
+  // the other circuits.
+  Span<const std::int32_t> accumulators(std::size_t tile) const;
 
-  // Everything that outlives a sample (shift registers, counters), for checkpoints; only at IDLE.
+  // Everything that outlives a sample (shift registers, accumulators, counters), for checkpoints;
+  // only at IDLE.
   // After restore() the controller is idle, with done low. Throws UserError if the state was saved
   // by a controller of another shape or seed.
   std::vector<std::uint64_t> save() const;

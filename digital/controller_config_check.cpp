@@ -59,6 +59,14 @@ void check_controller_config(const ControllerConfig& config) {
                     std::to_string(config.tile.size()));
   }
   for (std::size_t t = 0; t < config.tile.size(); ++t) check_tile(config.tile[t], t);
+  if (config.circuit == UpdateCircuit::accumulate) {
+    expect_range("accumulator_bits", config.accumulator_bits, 2, 24);
+    for (std::size_t t = 0; t < config.tile.size(); ++t) {
+      expect_range("accumulate_threshold of tile " + std::to_string(t),
+                   config.tile[t].accumulate_threshold, 1,
+                   (1U << (config.accumulator_bits - 1)) - 1);
+    }
+  }
   expect_range("max_pulses", config.max_pulses, 1, 0xffffffff);
   expect_range("stream_length", config.stream_length, 1, 0xffffffff);
 }

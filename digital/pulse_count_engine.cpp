@@ -1,7 +1,6 @@
 #include "digital/pulse_count_engine.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 namespace memprop::digital {
 
@@ -85,27 +84,26 @@ void PulseCountEngine::start(const UpdateOperands& operands) {
   }
 }
 
-// Zero if no column of the row has a pulse.
-unsigned PulseCountEngine::count_pulses(Tile& tile) const {
+bool PulseCountEngine::count_row(Tile& tile) const {
   const TileOperands& operands = *tile.operands;
   const unsigned shift = tile.registers.rate_shift - 16;
   const std::uint32_t mantissa = tile.registers.rate_mantissa;
   const std::int64_t x = operands.row[0][tile.row];
   if (tile.narrow && !product_) {
     const auto factor = static_cast<std::uint32_t>(magnitude_of(x) * mantissa);
-    return pulse_counts_simplified(tile.blocks, tile.d.data(), factor, shift);
+    return pulse_counts_simplified(tile.blocks, tile.d.data(), factor, shift) != 0;
   }
   const std::int64_t minus_x = product_ ? operands.row[1][tile.row] : 0;
   if (tile.narrow) {
     return pulse_counts_product(tile.blocks, tile.plus.data(), tile.minus.data(),
                                 static_cast<std::int32_t>(x), static_cast<std::int32_t>(minus_x),
-                                mantissa, shift);
+                                mantissa, shift) != 0;
   }
   for (std::size_t i = 0; i < tile.columns; ++i) {
     const std::int64_t subtracted = product_ ? minus_x * operands.col[1][i] : 0;
     tile.magnitude[i] = magnitude_of(x * operands.col[0][i] - subtracted);
   }
-  return pulse_counts_wide(tile.blocks, tile.magnitude.data(), mantissa, shift);
+  return pulse_counts_wide(tile.blocks, tile.magnitude.data(), mantissa, shift) != 0;
 }
 
 bool PulseCountEngine::negative(const Tile& tile, std::size_t column) const {
@@ -115,31 +113,20 @@ bool PulseCountEngine::negative(const Tile& tile, std::size_t column) const {
   return product < 0;
 }
 
-void PulseCountEngine::collect(Tile& tile, std::size_t column, ControllerCounters& counters) const {
-  const std::uint32_t wanted = tile.n[column];
-  counters.pulse_clipped += wanted > max_pulses_;
-  const std::uint32_t count = std::min(wanted, max_pulses_);
-  if (negative(tile, column)) {
-    tile.reset[tile.reset_count++] = {static_cast<std::uint32_t>(column), count};
-  } else {
-    tile.set[tile.set_count++] = {static_cast<std::uint32_t>(column), count};
-  }
-}
-
-void PulseCountEngine::evaluate_row(Tile& tile, ControllerCounters& counters) const {
+void PulseCountEngine::clear_slots(Tile& tile) {
   tile.set_count = 0;
   tile.reset_count = 0;
   tile.set_slots = 0;
   tile.slots = 0;
   tile.slot = 0;
-  if (count_pulses(tile) == 0) return;
-  for (std::size_t w = 0; w < tile.hits.size() / 4; ++w) {
-    std::uint64_t hits;  // of 64 columns
-    std::memcpy(&hits, &tile.hits[w * 4], sizeof hits);
-    for (; hits != 0; hits &= hits - 1) {
-      collect(tile, w * 64 + static_cast<std::size_t>(__builtin_ctzll(hits)), counters);
-    }
-  }
+}
+
+void PulseCountEngine::add_pulses(Tile& tile, std::size_t column, std::uint32_t count, bool set) {
+  (set ? tile.set[tile.set_count++] : tile.reset[tile.reset_count++]) = {
+      static_cast<std::uint32_t>(column), count};
+}
+
+void PulseCountEngine::plan_slots(Tile& tile) {
   std::uint32_t reset_slots = 0;
   for (std::size_t k = 0; k < tile.set_count; ++k) {
     tile.set_slots = std::max(tile.set_slots, tile.set[k].count);
@@ -148,6 +135,18 @@ void PulseCountEngine::evaluate_row(Tile& tile, ControllerCounters& counters) co
     reset_slots = std::max(reset_slots, tile.reset[k].count);
   }
   tile.slots = tile.set_slots + reset_slots;
+}
+
+void PulseCountEngine::evaluate_row(std::size_t t, ControllerCounters& counters) {
+  Tile& tile = tiles_[t];
+  clear_slots(tile);
+  if (!count_row(tile)) return;
+  for_each_hit(tile, [&](std::size_t column) {
+    const std::uint32_t wanted = tile.n[column];
+    counters.pulse_clipped += wanted > max_pulses_;
+    add_pulses(tile, column, std::min(wanted, max_pulses_), !negative(tile, column));
+  });
+  plan_slots(tile);
 }
 
 bool PulseCountEngine::cycle(ControllerOutputs& out, ControllerCounters& counters) {
@@ -164,7 +163,7 @@ bool PulseCountEngine::cycle(ControllerOutputs& out, ControllerCounters& counter
     if (tile.slot == tile.slots) {
       if (tile.rows_done == tile.rows_count) continue;
       tile.row = tile.rows[tile.rows_done++];
-      evaluate_row(tile, counters);
+      evaluate_row(t, counters);
     }
     if (tile.slot < tile.slots) {
       const bool set = tile.slot < tile.set_slots;
@@ -175,6 +174,9 @@ bool PulseCountEngine::cycle(ControllerOutputs& out, ControllerCounters& counter
       for (std::size_t k = 0; k < count; ++k) {
         if (pulses[k].count <= level) continue;
         out.col_pulse[t].set(pulses[k].column);
+        if (tile.accumulators != nullptr) {
+          tile.accumulators[pulses[k].column] -= set ? tile.threshold : -tile.threshold;
+        }
         ++driven;
       }
       (set ? counters.pulses_up[t] : counters.pulses_down[t]) += driven;

@@ -12,6 +12,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <vector>
 
 #include "digital/pulse_count_kernels.hpp"
@@ -31,7 +32,7 @@ class PulseCountEngine : public UpdateEngine {
   std::size_t saved_words() const override;
   void restore(Span<const std::uint64_t> state) override;
 
- private:
+ protected:
   struct Pulses {
     std::uint32_t column;
     std::uint32_t count;
@@ -55,17 +56,37 @@ class PulseCountEngine : public UpdateEngine {
     std::size_t set_count = 0, reset_count = 0;
     std::uint32_t set_slots = 0, slots = 0, slot = 0;
     bool lines_high = false;
+    // Where the pulses of the row are subtracted when they are driven (U7); null: nowhere.
+    std::int32_t* accumulators = nullptr;
+    std::int32_t threshold = 0;
   };
 
-  void load_columns(Tile& tile) const;
-  void evaluate_row(Tile& tile, ControllerCounters& counters) const;
-  unsigned count_pulses(Tile& tile) const;
+  // Plans the slots of tile t's row: its columns with pulses, up and down, and how many.
+  virtual void evaluate_row(std::size_t t, ControllerCounters& counters);
+  // Draws and counts of the row; false if no column has any.
+  bool count_row(Tile& tile) const;
+  // Calls visit(column) for the columns with a count, in ascending order.
+  template <class Visit>
+  static void for_each_hit(const Tile& tile, Visit visit) {
+    for (std::size_t w = 0; w < tile.hits.size() / 4; ++w) {
+      std::uint64_t hits;  // of 64 columns
+      std::memcpy(&hits, &tile.hits[w * 4], sizeof hits);
+      for (; hits != 0; hits &= hits - 1) {
+        visit(w * 64 + static_cast<std::size_t>(__builtin_ctzll(hits)));
+      }
+    }
+  }
   bool negative(const Tile& tile, std::size_t column) const;
-  void collect(Tile& tile, std::size_t column, ControllerCounters& counters) const;
+  static void clear_slots(Tile& tile);
+  static void add_pulses(Tile& tile, std::size_t column, std::uint32_t count, bool set);
+  static void plan_slots(Tile& tile);
 
   std::uint32_t max_pulses_;
   bool product_;
   std::vector<Tile> tiles_;
+
+ private:
+  void load_columns(Tile& tile) const;
 };
 
 }  // namespace memprop::digital

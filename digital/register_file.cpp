@@ -80,7 +80,9 @@ BusAnswer RegisterFile::write(std::uint32_t address, std::uint32_t word,
     write_memory(place, word, mask);
   } else if (std::uint32_t* stored = config_word(place)) {
     *stored = merged(*stored, word, mask & existing_bits(place));
-    check_due_ = config_changed_ = true;
+    // What ACCUMULATOR shows is nothing that a controller depends on.
+    check_due_ = true;
+    config_changed_ |= entry.address != reg::accumulator_cell;
     reset_due_ |= entry.needs_reset;
   } else if (entry.address == reg::control) {
     write_control(word, mask);

@@ -84,6 +84,7 @@ class RegisterFile {
   ControllerConfig controller_config() const;
   void apply_config();
   std::int32_t latched(std::size_t bank, std::size_t k) const;
+  std::int32_t accumulator() const;
 
   ChipBuild build_;
   RegisterMap map_;
@@ -94,6 +95,7 @@ class RegisterFile {
 
   std::uint32_t control_ = 0;  // TRAIN and BANK
   std::uint32_t error_ = 0, config_rule_ = 0, irq_enable_ = 0, irq_status_ = 0;
+  std::uint32_t accumulator_cell_ = 0;
   std::uint32_t kept_high_ = 0;  // of the counter whose low word was read last
   std::uint64_t samples_ = 0;
   std::size_t active_bank_ = 0;

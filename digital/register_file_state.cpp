@@ -9,7 +9,7 @@ namespace memprop::digital {
 
 namespace {
 
-constexpr std::uint64_t state_version = 0x6d70726567730001ULL;  // "mpregs", version 1
+constexpr std::uint64_t state_version = 0x6d70726567730002ULL;  // "mpregs", version 2
 
 }  // namespace
 
@@ -22,6 +22,7 @@ void RegisterFile::visit_words(File& file, Visit visit) {
   visit(file.irq_enable_);
   visit(file.irq_status_);
   visit(file.kept_high_);
+  visit(file.accumulator_cell_);
   visit(file.samples_);
   visit(file.active_bank_);
   visit(file.active_training_);
@@ -45,6 +46,7 @@ void RegisterFile::visit_words(File& file, Visit visit) {
     visit(tile.row_threshold);
     visit(tile.col_threshold);
     visit(tile.bias_code);
+    visit(tile.accumulate);
   }
   for (auto& bank : file.input_) {
     for (auto& code : bank) visit(code);

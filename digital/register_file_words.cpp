@@ -58,6 +58,8 @@ UpdateCircuit circuit_of(std::uint32_t engine) {
       return UpdateCircuit::stochastic;
     case reg::ModeEngine::sign_sign:
       return UpdateCircuit::sign_sign;
+    case reg::ModeEngine::accumulate:
+      return UpdateCircuit::accumulate;
   }
   throw InternalError("register file: engine code " + std::to_string(engine));
 }
@@ -75,7 +77,9 @@ ControllerConfig RegisterFile::controller_config() const {
   config.product_form = reg::mode_product.of(config_.mode) != 0;
   config.circuit = circuit_of(reg::mode_engine.of(config_.mode));
   // The checks of the other circuits' registers have no say here.
-  const bool counts = config.circuit == UpdateCircuit::pulse_count;
+  const bool accumulates = config.circuit == UpdateCircuit::accumulate;
+  const bool counts = config.circuit == UpdateCircuit::pulse_count || accumulates;
+  if (accumulates) config.accumulator_bits = build_.accumulator_bits;
   config.max_pulses = std::max(config_.max_pulses, 1U);
   config.stream_length = std::max(config_.stream_length, 1U);
   config.seed = config_.seed;
@@ -89,6 +93,7 @@ ControllerConfig RegisterFile::controller_config() const {
     tile.col_shift = reg::tile_col_rate_shift.of(words.col_rate);
     tile.row_threshold = words.row_threshold;
     tile.col_threshold = words.col_threshold;
+    if (accumulates) tile.accumulate_threshold = words.accumulate;
     config.tile.push_back(tile);
     if (build_.bias) {
       const bool first = config.bias_code.empty();
@@ -120,6 +125,19 @@ std::int32_t RegisterFile::latched(std::size_t bank, std::size_t k) const {
   return carried_shown_[bank] ? carried_[bank][k] : controller_->latched(bank)[k];
 }
 
+std::int32_t RegisterFile::accumulator() const {
+  const std::uint32_t tile = reg::accumulator_cell_tile.of(accumulator_cell_);
+  const std::uint32_t row = reg::accumulator_cell_row.of(accumulator_cell_);
+  const std::uint32_t column = reg::accumulator_cell_column.of(accumulator_cell_);
+  const auto engine = static_cast<reg::ModeEngine>(reg::mode_engine.of(config_.mode));
+  const bool kept = engine == reg::ModeEngine::accumulate;
+  if (!kept || resetting() || tile + 1 >= build_.widths.size()) return 0;
+  const auto cells = controller_->accumulators(tile);
+  const std::size_t columns = build_.widths[tile + 1];
+  const std::size_t at = row * columns + column;
+  return column < columns && at < cells.size() ? cells[at] : 0;
+}
+
 std::uint32_t* RegisterFile::config_word(const RegisterMap::Place& place) {
   const std::size_t k = place.index;
   const std::uint32_t first = place.entry->address;
@@ -127,6 +145,7 @@ std::uint32_t* RegisterFile::config_word(const RegisterMap::Place& place) {
   if (first == reg::seed) return &config_.seed;
   if (first == reg::max_pulses) return &config_.max_pulses;
   if (first == reg::stream_length) return &config_.stream_length;
+  if (first == reg::accumulator_cell) return &accumulator_cell_;
   if (first == reg::table_drive(0)) return &config_.table[k].drive;
   if (first == reg::table_cycles(0)) return &config_.table[k].cycles;
   if (first == reg::table_next(0)) return &config_.table[k].next;
@@ -136,6 +155,7 @@ std::uint32_t* RegisterFile::config_word(const RegisterMap::Place& place) {
   if (first == reg::tile_row_threshold(0)) return &config_.tile[k].row_threshold;
   if (first == reg::tile_col_threshold(0)) return &config_.tile[k].col_threshold;
   if (first == reg::tile_bias_code(0)) return &config_.tile[k].bias_code;
+  if (first == reg::tile_accumulate(0)) return &config_.tile[k].accumulate;
   return nullptr;
 }
 
@@ -161,7 +181,8 @@ std::uint32_t RegisterFile::host_word(const RegisterMap::Place& place) const {
     case reg::converters:
       return reg::converters_input_bits.at(build_.input_bits) |
              reg::converters_adc_bits.at(build_.adc_bits) |
-             reg::converters_target_bits.at(build_.target_bits);
+             reg::converters_target_bits.at(build_.target_bits) |
+             reg::converters_accumulator_bits.at(build_.accumulator_bits);
     case reg::width(0):
       return static_cast<std::uint32_t>(build_.widths[place.index]);
     case reg::control:
@@ -214,6 +235,8 @@ std::uint32_t RegisterFile::core_word(const RegisterMap::Place& place) const {
   if (place.entry->half == reg::Half::low) return static_cast<std::uint32_t>(counter(place));
   if (place.entry->half == reg::Half::high) return kept_high_;
   switch (place.entry->address) {
+    case reg::accumulator:
+      return static_cast<std::uint32_t>(accumulator());
     case reg::input0(0):
       return input_[0][place.index];
     case reg::input1(0):

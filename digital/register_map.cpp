@@ -41,6 +41,9 @@ void check_chip_build(const ChipBuild& build) {
   expect_range("bits of the input DAC", build.input_bits, 1, 16);
   expect_range("bits of the ADC", build.adc_bits, 2, 32);
   expect_range("bits of the nudging DAC", build.target_bits, 2, 16);
+  const auto accumulate = static_cast<std::uint32_t>(registers::ModeEngine::accumulate);
+  const bool built = (build.engines >> accumulate & 1U) != 0;
+  expect_range("bits of an accumulator", build.accumulator_bits, built ? 2 : 0, built ? 24 : 0);
   expect_range("rows of the phase table", build.phase_rows, 4, room(Count::phase_rows));
 }
 

@@ -13,11 +13,12 @@ namespace memprop::digital {
 struct ChipBuild {
   std::vector<std::size_t> widths;  // n_0 .. n_L
   bool bias = false;
-  std::uint32_t input_bits = 8;    // 1 to 16
-  std::uint32_t adc_bits = 10;     // 2 to 32
-  std::uint32_t target_bits = 8;   // 2 to 16
-  std::uint32_t phase_rows = 32;   // 4 to 64
-  std::uint32_t engines = 0b1111;  // bit k: code k of MODE.ENGINE
+  std::uint32_t input_bits = 8;        // 1 to 16
+  std::uint32_t adc_bits = 10;         // 2 to 32
+  std::uint32_t target_bits = 8;       // 2 to 16
+  std::uint32_t phase_rows = 32;       // 4 to 64
+  std::uint32_t engines = 0b1111;      // bit k: code k of MODE.ENGINE
+  std::uint32_t accumulator_bits = 0;  // 2 to 24; 0 without the engine ACCUMULATE
 };
 
 // Throws UserError if no register map can describe such a chip.

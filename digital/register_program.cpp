@@ -31,6 +31,8 @@ std::uint32_t engine_code(UpdateCircuit circuit) {
       return static_cast<std::uint32_t>(reg::ModeEngine::stochastic);
     case UpdateCircuit::sign_sign:
       return static_cast<std::uint32_t>(reg::ModeEngine::sign_sign);
+    case UpdateCircuit::accumulate:
+      return static_cast<std::uint32_t>(reg::ModeEngine::accumulate);
   }
   throw UserError("register MODE.ENGINE: expected an update circuit that has a code, found none");
 }
@@ -55,6 +57,9 @@ void check_build(const ControllerConfig& config, const ChipBuild& build) {
     differs("input bits", build.input_bits, wanted.input_bits);
   }
   if (wanted.adc_bits != build.adc_bits) differs("ADC bits", build.adc_bits, wanted.adc_bits);
+  if (wanted.accumulator_bits != 0 && wanted.accumulator_bits != build.accumulator_bits) {
+    differs("accumulator bits", build.accumulator_bits, wanted.accumulator_bits);
+  }
   if (config.table.size() > build.phase_rows) {
     differs("phase table rows, at most", build.phase_rows, config.table.size());
   }
@@ -75,6 +80,10 @@ ChipBuild chip_build(const ControllerConfig& config, std::uint32_t target_bits) 
   build.input_bits = bits_of(config.x_full_scale);
   build.adc_bits = bits_of(config.adc_full_scale) + 1;
   build.target_bits = target_bits;
+  if (config.circuit == UpdateCircuit::accumulate) {
+    build.engines |= 1U << engine_code(config.circuit);
+    build.accumulator_bits = config.accumulator_bits;
+  }
   if (config.x_full_scale + 1ULL != 1ULL << build.input_bits ||
       config.adc_full_scale + 1ULL != 1ULL << (build.adc_bits - 1)) {
     throw UserError("chip behind the bus: expected full scales of 2^n - 1, found " +
@@ -117,6 +126,11 @@ std::vector<RegisterWrite> register_program(const ControllerConfig& config,
     put(reg::tile_col_threshold(t), tile.col_threshold);
     const std::uint32_t full = t == 0 ? config.x_full_scale : config.adc_full_scale;
     const std::uint32_t bias = config.bias_code.empty() ? full : config.bias_code[t];
+    // Nothing is written that a chip without accumulators does not need.
+    if (config.circuit == UpdateCircuit::accumulate) {
+      put(reg::tile_accumulate(t),
+          fit("TILE_ACCUMULATE", reg::tile_accumulate_threshold, tile.accumulate_threshold));
+    }
     put(reg::tile_bias_code(t), fit("TILE_BIAS_CODE", reg::tile_bias_code_code, bias));
   }
   const PhaseRow& idle = config.table[0];

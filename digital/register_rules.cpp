@@ -22,16 +22,24 @@ std::uint32_t check_mode(const ConfigWords& words, const ChipBuild& build) {
   if (engine == reg::ModeEngine::sign_sign && reg::mode_product.of(words.mode) != 0) {
     return broken(Rule::product_of_signs, 0);
   }
-  if (engine == reg::ModeEngine::pulse_count && words.max_pulses == 0) {
+  const bool accumulates = engine == reg::ModeEngine::accumulate;
+  const bool counts = engine == reg::ModeEngine::pulse_count || accumulates;
+  if (counts && words.max_pulses == 0) {
     return broken(Rule::no_pulses, 0);
   }
   if (engine == reg::ModeEngine::stochastic && words.stream_length == 0) {
     return broken(Rule::no_slots, 0);
   }
-  if (engine != reg::ModeEngine::pulse_count) return 0;
+  if (!counts) return 0;
   for (std::size_t t = 0; t < words.tile.size(); ++t) {
     const std::uint32_t shift = reg::tile_rate_shift.of(words.tile[t].rate);
     if (shift < 16 || shift > 80) return broken(Rule::rate_shift_range, t);
+  }
+  if (!accumulates) return 0;
+  const std::uint32_t largest = (1U << (build.accumulator_bits - 1)) - 1;
+  for (std::size_t t = 0; t < words.tile.size(); ++t) {
+    const std::uint32_t threshold = words.tile[t].accumulate;
+    if (threshold < 1 || threshold > largest) return broken(Rule::threshold_range, t);
   }
   return 0;
 }

@@ -15,7 +15,7 @@ struct TableWords {
 
 struct TileWords {
   std::uint32_t rate = 0, row_rate = 0, col_rate = 0, row_threshold = 0, col_threshold = 0,
-                bias_code = 0;
+                bias_code = 0, accumulate = 0;
 };
 
 // The configuration registers of the block "core", as words.
@@ -28,7 +28,8 @@ struct ConfigWords {
 // The word of CONFIG_RULE: 0 if the configuration can run, else the first rule that it breaks, the
 // row or tile, and whether on the path of training samples. The table's rules are those of
 // check_phase_table() for the rows that a sample can reach; order: MODE, MAX_PULSES,
-// STREAM_LENGTH, TILE_RATE, the training path from its first row on, the path of inference.
+// STREAM_LENGTH, TILE_RATE, TILE_ACCUMULATE, the training path from its first row on, the path of
+// inference.
 std::uint32_t check_config_words(const ConfigWords& words, const ChipBuild& build);
 
 }  // namespace memprop::digital

@@ -20,7 +20,7 @@ struct Bits {
 
 constexpr std::uint32_t address_bits = 20;
 constexpr std::uint32_t id_value = 0x6d706331;
-constexpr std::uint32_t version_value = 0x00010000;
+constexpr std::uint32_t version_value = 0x00010001;
 
 // Addresses; of arrays that of element k.
 constexpr std::uint32_t id = 0x00000;
@@ -38,6 +38,8 @@ constexpr std::uint32_t mode = 0x00100;
 constexpr std::uint32_t seed = 0x00104;
 constexpr std::uint32_t max_pulses = 0x00108;
 constexpr std::uint32_t stream_length = 0x0010c;
+constexpr std::uint32_t accumulator_cell = 0x00110;
+constexpr std::uint32_t accumulator = 0x00114;
 constexpr std::uint32_t busy_cycles_lo = 0x00200;
 constexpr std::uint32_t busy_cycles_hi = 0x00204;
 constexpr std::uint32_t update_cycles_lo = 0x00208;
@@ -59,6 +61,7 @@ constexpr std::uint32_t tile_col_rate(std::size_t k) { return 0x02008 + 64 * sta
 constexpr std::uint32_t tile_row_threshold(std::size_t k) { return 0x0200c + 64 * static_cast<std::uint32_t>(k); }
 constexpr std::uint32_t tile_col_threshold(std::size_t k) { return 0x02010 + 64 * static_cast<std::uint32_t>(k); }
 constexpr std::uint32_t tile_bias_code(std::size_t k) { return 0x02014 + 64 * static_cast<std::uint32_t>(k); }
+constexpr std::uint32_t tile_accumulate(std::size_t k) { return 0x02018 + 64 * static_cast<std::uint32_t>(k); }
 constexpr std::uint32_t tile_pulses_up_lo(std::size_t k) { return 0x02020 + 64 * static_cast<std::uint32_t>(k); }
 constexpr std::uint32_t tile_pulses_up_hi(std::size_t k) { return 0x02024 + 64 * static_cast<std::uint32_t>(k); }
 constexpr std::uint32_t tile_pulses_down_lo(std::size_t k) { return 0x02028 + 64 * static_cast<std::uint32_t>(k); }
@@ -81,6 +84,7 @@ constexpr Bits capability_engines{16, 8};
 constexpr Bits converters_input_bits{0, 8};
 constexpr Bits converters_adc_bits{8, 8};
 constexpr Bits converters_target_bits{16, 8};
+constexpr Bits converters_accumulator_bits{24, 8};
 constexpr Bits control_start{0, 1};
 constexpr Bits control_soft_reset{1, 1};
 constexpr Bits control_train{2, 1};
@@ -106,6 +110,9 @@ constexpr Bits mode_centred{4, 1};
 constexpr Bits mode_random_sign{5, 1};
 constexpr Bits max_pulses_count{0, 16};
 constexpr Bits stream_length_slots{0, 16};
+constexpr Bits accumulator_cell_column{0, 14};
+constexpr Bits accumulator_cell_row{14, 15};
+constexpr Bits accumulator_cell_tile{29, 3};
 constexpr Bits table_drive_phase{0, 4};
 constexpr Bits table_drive_x_dac_load{4, 1};
 constexpr Bits table_drive_row_en{5, 1};
@@ -123,6 +130,7 @@ constexpr Bits tile_row_rate_shift{16, 6};
 constexpr Bits tile_col_rate_mantissa{0, 16};
 constexpr Bits tile_col_rate_shift{16, 6};
 constexpr Bits tile_bias_code_code{0, 31};
+constexpr Bits tile_accumulate_threshold{0, 24};
 
 // Codes of fields.
 enum class StatusPhase : std::uint32_t {
@@ -167,6 +175,7 @@ enum class ConfigRuleRule : std::uint32_t {
   no_pulses = 14,
   no_slots = 15,
   rate_shift_range = 16,
+  threshold_range = 17,
 };
 constexpr const char* config_rule_rule_names[] = {
     "none",
@@ -186,18 +195,21 @@ constexpr const char* config_rule_rule_names[] = {
     "no_pulses",
     "no_slots",
     "rate_shift_range",
+    "threshold_range",
 };
 enum class ModeEngine : std::uint32_t {
   none = 0,
   pulse_count = 1,
   stochastic = 2,
   sign_sign = 3,
+  accumulate = 4,
 };
 constexpr const char* mode_engine_names[] = {
     "none",
     "pulse_count",
     "stochastic",
     "sign_sign",
+    "accumulate",
 };
 
 enum class Access : std::uint8_t { read_only, read_write, clear_by_one, write_only };
@@ -225,9 +237,9 @@ struct Entry {
 
 constexpr Entry entries[] = {
     {"ID", 0x00000, 0, 1, Count::one, Access::read_only, Block::host, 0x6d706331, false, 0xffffffff, 0x00000000, false, false, -1, false, false, Half::none, false, false},
-    {"VERSION", 0x00004, 0, 1, Count::one, Access::read_only, Block::host, 0x00010000, false, 0xffffffff, 0x00000000, false, false, -1, false, false, Half::none, false, false},
+    {"VERSION", 0x00004, 0, 1, Count::one, Access::read_only, Block::host, 0x00010001, false, 0xffffffff, 0x00000000, false, false, -1, false, false, Half::none, false, false},
     {"CAPABILITY", 0x00008, 0, 1, Count::one, Access::read_only, Block::host, 0x00000000, true, 0x00ffff1f, 0x00000000, false, false, -1, false, false, Half::none, false, false},
-    {"CONVERTERS", 0x0000c, 0, 1, Count::one, Access::read_only, Block::host, 0x00000000, true, 0x00ffffff, 0x00000000, false, false, -1, false, false, Half::none, false, false},
+    {"CONVERTERS", 0x0000c, 0, 1, Count::one, Access::read_only, Block::host, 0x00000000, true, 0xffffffff, 0x00000000, false, false, -1, false, false, Half::none, false, false},
     {"WIDTH", 0x00020, 4, 9, Count::layers, Access::read_only, Block::host, 0x00000000, true, 0xffffffff, 0x00000000, false, false, -1, false, false, Half::none, false, false},
     {"CONTROL", 0x00080, 0, 1, Count::one, Access::read_write, Block::host, 0x00000000, false, 0x0000000c, 0x0000000f, false, false, -1, false, false, Half::none, false, false},
     {"STATUS", 0x00084, 0, 1, Count::one, Access::read_only, Block::host, 0x00000000, false, 0x000000ff, 0x00000000, false, false, -1, false, false, Half::none, false, false},
@@ -239,6 +251,8 @@ constexpr Entry entries[] = {
     {"SEED", 0x00104, 0, 1, Count::one, Access::read_write, Block::core, 0x00000000, false, 0xffffffff, 0xffffffff, true, true, -1, false, false, Half::none, false, false},
     {"MAX_PULSES", 0x00108, 0, 1, Count::one, Access::read_write, Block::core, 0x00000000, false, 0x0000ffff, 0x0000ffff, true, false, -1, false, false, Half::none, false, false},
     {"STREAM_LENGTH", 0x0010c, 0, 1, Count::one, Access::read_write, Block::core, 0x00000000, false, 0x0000ffff, 0x0000ffff, true, false, -1, false, false, Half::none, false, false},
+    {"ACCUMULATOR_CELL", 0x00110, 0, 1, Count::one, Access::read_write, Block::core, 0x00000000, false, 0xffffffff, 0xffffffff, false, false, -1, false, false, Half::none, false, false},
+    {"ACCUMULATOR", 0x00114, 0, 1, Count::one, Access::read_only, Block::core, 0x00000000, false, 0xffffffff, 0x00000000, false, false, -1, false, false, Half::none, false, false},
     {"BUSY_CYCLES_LO", 0x00200, 0, 1, Count::one, Access::read_only, Block::core, 0x00000000, false, 0xffffffff, 0x00000000, false, false, -1, false, false, Half::low, false, false},
     {"BUSY_CYCLES_HI", 0x00204, 0, 1, Count::one, Access::read_only, Block::core, 0x00000000, false, 0xffffffff, 0x00000000, false, false, -1, false, false, Half::high, false, false},
     {"UPDATE_CYCLES_LO", 0x00208, 0, 1, Count::one, Access::read_only, Block::core, 0x00000000, false, 0xffffffff, 0x00000000, false, false, -1, false, false, Half::low, false, false},
@@ -260,6 +274,7 @@ constexpr Entry entries[] = {
     {"TILE_ROW_THRESHOLD", 0x0200c, 64, 8, Count::tiles, Access::read_write, Block::core, 0x00000000, false, 0xffffffff, 0xffffffff, true, false, -1, false, false, Half::none, false, false},
     {"TILE_COL_THRESHOLD", 0x02010, 64, 8, Count::tiles, Access::read_write, Block::core, 0x00000000, false, 0xffffffff, 0xffffffff, true, false, -1, false, false, Half::none, false, false},
     {"TILE_BIAS_CODE", 0x02014, 64, 8, Count::tiles, Access::read_write, Block::core, 0x00000000, false, 0x7fffffff, 0x7fffffff, true, false, -1, false, false, Half::none, false, false},
+    {"TILE_ACCUMULATE", 0x02018, 64, 8, Count::tiles, Access::read_write, Block::core, 0x00000000, false, 0x00ffffff, 0x00ffffff, true, false, -1, false, false, Half::none, false, false},
     {"TILE_PULSES_UP_LO", 0x02020, 64, 8, Count::tiles, Access::read_only, Block::core, 0x00000000, false, 0xffffffff, 0x00000000, false, false, -1, false, false, Half::low, false, false},
     {"TILE_PULSES_UP_HI", 0x02024, 64, 8, Count::tiles, Access::read_only, Block::core, 0x00000000, false, 0xffffffff, 0x00000000, false, false, -1, false, false, Half::high, false, false},
     {"TILE_PULSES_DOWN_LO", 0x02028, 64, 8, Count::tiles, Access::read_only, Block::core, 0x00000000, false, 0xffffffff, 0x00000000, false, false, -1, false, false, Half::low, false, false},

@@ -1,5 +1,6 @@
 #include "digital/update_engine.hpp"
 
+#include "digital/accumulate_engine.hpp"
 #include "digital/pulse_count_engine.hpp"
 #include "digital/sign_engine.hpp"
 #include "digital/stochastic_engine.hpp"
@@ -16,6 +17,8 @@ std::unique_ptr<UpdateEngine> make_update_engine(const ControllerConfig& config)
       return std::make_unique<StochasticEngine>(config);
     case UpdateCircuit::sign_sign:
       return std::make_unique<SignEngine>(config);
+    case UpdateCircuit::accumulate:
+      return std::make_unique<AccumulateEngine>(config);
   }
   return nullptr;
 }

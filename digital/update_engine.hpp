@@ -26,7 +26,10 @@ class UpdateEngine {
   // The edge that leaves UPDATE: all lines low.
   virtual void release(ControllerOutputs& out) = 0;
 
-  // The shift registers, two per word.
+  // U7: the accumulators of a tile, row by row; empty for the other circuits.
+  virtual Span<const std::int32_t> accumulators(std::size_t /*tile*/) const { return {}; }
+
+  // The shift registers, two per word, and the accumulators.
   virtual void save(std::vector<std::uint64_t>& state) const = 0;
   virtual std::size_t saved_words() const = 0;
   virtual void restore(Span<const std::uint64_t> state) = 0;

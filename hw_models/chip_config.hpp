@@ -21,9 +21,9 @@ enum class FeedbackArray { shared_averaged, shared_slots, separate_array };
 // virtual_ground: circuit 1, linear leak; ota: circuit 2, V_s = 2 n U_T, saturating OTA leak.
 enum class NeuronCircuit { virtual_ground, ota };
 
-// Update circuits U1 pulse count, U2 stochastic coincidence, U3 sign-sign; ideal_write stores the
-// wanted change directly (needs the device model "ideal").
-enum class UpdateCircuit { pulse_count, stochastic, sign_sign, ideal_write };
+// Update circuits U1 pulse count, U2 stochastic coincidence, U3 sign-sign, U7 accumulate, then
+// write; ideal_write stores the wanted change directly (needs the device model "ideal").
+enum class UpdateCircuit { pulse_count, stochastic, sign_sign, ideal_write, accumulate };
 
 struct NeuronConfig {
   NeuronCircuit circuit = NeuronCircuit::virtual_ground;
@@ -78,13 +78,15 @@ struct ScheduleConfig {
 
 struct UpdateConfig {
   UpdateCircuit circuit = UpdateCircuit::pulse_count;
-  std::uint32_t max_pulses = 31;     // U1: most pulses per cell and update
+  std::uint32_t max_pulses = 31;     // U1, U7: most pulses per cell and update
   std::uint32_t stream_length = 31;  // U2: BL
   // U2: error dC/dr of a neuron at which its column fires in every slot. The rows carry the rest of
   // the rate: many of them average, while a column's own counting noise falls on its whole row sum.
   double stream_error = 1.0;
-  double sign_threshold_post = 0.0;  // U3: th_d, in units of activity
-  double sign_threshold_pre = 0.0;   // U3: th_x
+  double sign_threshold_post = 0.0;          // U3: th_d, in units of activity
+  double sign_threshold_pre = 0.0;           // U3: th_x
+  std::uint32_t accumulator_bits = 8;        // U7: of a cell's counter, two's complement
+  std::uint32_t accumulator_threshold = 16;  // U7: counted units that make a pulse
 };
 
 // Who drives the chip at fidelity "rtl". Paths and names as in rtl::RtlSources.

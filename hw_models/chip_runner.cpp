@@ -1,5 +1,7 @@
 #include "hw_models/chip_runner.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -12,6 +14,19 @@ sc_core::sc_time clock_period(double seconds) {
   return sc_core::sc_time::from_value(static_cast<sc_dt::uint64>(std::llround(seconds * 1e12)));
 }
 
+// Clock cycles after which a controller that has not raised 'done' is taken to hang: a hundred
+// times what any of ours needs for a sample, so that a slow one of a user's is not meant.
+double most_cycles(const ChipConfig& config, const learning::Network& network) {
+  const auto& s = config.schedule;
+  double rows = 0.0;
+  for (std::size_t l = 0; l < network.layer_count(); ++l)
+    rows += static_cast<double>(network.width(l)) + 1.0;
+  const double phases = 1.0 * s.load + s.free + s.nudge_positive + s.nudge_negative +
+                        3.0 * s.sample + 3.0 * s.convert;
+  const double update = 2.0 * rows * config.update.max_pulses + 2.0 * config.update.stream_length;
+  return 1e5 + 100.0 * (phases + update);
+}
+
 }  // namespace
 
 ChipRunner::ChipRunner(sc_core::sc_module_name module_name, const ChipConfig& config,
@@ -19,7 +34,9 @@ ChipRunner::ChipRunner(sc_core::sc_module_name module_name, const ChipConfig& co
                        std::uint64_t seed, const ControllerFactory& controller)
     : sc_module(module_name),
       clk_("clk", clock_period(config.clock_s)),
-      chip_("chip", config, network, learning, seed, controller) {
+      chip_("chip", config, network, learning, seed, controller),
+      longest_sample_(sc_core::sc_time::from_value(static_cast<sc_dt::uint64>(
+          std::min(9e18, most_cycles(config, network) * config.clock_s * 1e12)))) {
   chip_.clk(clk_);
   chip_.rst_n(rst_n_);
   chip_.start(start_);
@@ -61,9 +78,16 @@ double ChipRunner::last_nudge_sign() const {
 void ChipRunner::run_sample(Span<const float> x, Span<const float> target, bool train) {
   chip_.load(x, target, samples_run_);
   train_.write(train);
-  sc_core::sc_start();
+  const auto begin = sc_core::sc_time_stamp();
+  sc_core::sc_start(longest_sample_);
   chip_.analog().bridge().rethrow();
   if (const auto error = chip_.controller().take_error()) std::rethrow_exception(error);
+  if (sc_core::sc_time_stamp() - begin >= longest_sample_) {
+    throw UserError(fmt::format(
+        "the controller hangs: expected 'done' within {:.0f} clock cycles of 'start', found phase "
+        "{} and busy = {:d} then",
+        longest_sample_ / clk_.period(), chip_.phase.read(), busy_.read()));
+  }
   ++samples_run_;
 }
 

@@ -58,6 +58,7 @@ class ChipRunner : public sc_core::sc_module {
   std::vector<PhaseChange> phase_log_;
   sc_dt::uint64 sample_begin_ = 0;
   std::uint64_t samples_run_ = 0;
+  sc_core::sc_time longest_sample_;
 };
 
 }  // namespace memprop::hw

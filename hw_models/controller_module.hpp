@@ -5,7 +5,7 @@
 
 #include "digital/controller.hpp"
 #include "hw_models/controller_seat.hpp"
-#include "hw_models/pins/bus_types.hpp"
+#include "hw_models/seat_pins.hpp"
 
 namespace memprop::hw {
 
@@ -24,13 +24,9 @@ class ControllerModule : public ControllerSeat {
 
  private:
   void on_clock();
-  void drive(const digital::ControllerOutputs& now);
 
   digital::Controller core_;
-  std::vector<PulseDriver> row_shown_, col_shown_;  // never resized: the signals point into them
-  digital::ControllerOutputs shown_;
-  Codes x_code_value_;
-  std::uint32_t pol_shown_ = 0;
+  SeatPins pins_;
 };
 
 }  // namespace memprop::hw

@@ -22,6 +22,8 @@ digital::UpdateCircuit circuit_of(const ChipConfig& chip) {
       return digital::UpdateCircuit::stochastic;
     case UpdateCircuit::sign_sign:
       return digital::UpdateCircuit::sign_sign;
+    case UpdateCircuit::accumulate:
+      return digital::UpdateCircuit::accumulate;
     case UpdateCircuit::ideal_write:
       break;
   }
@@ -79,6 +81,7 @@ digital::ControllerConfig controller_config(const ChipConfig& chip,
   config.product_form = learning.form == learning::UpdateForm::product;
   config.max_pulses = chip.update.max_pulses;
   config.stream_length = chip.update.stream_length;
+  config.accumulator_bits = chip.update.accumulator_bits;
   config.seed = static_cast<std::uint32_t>(seed ^ (seed >> 32));
 
   const auto rates = learning::layer_rates(learning, network.layer_count());
@@ -91,6 +94,10 @@ digital::ControllerConfig controller_config(const ChipConfig& chip,
     try {
       if (config.circuit == digital::UpdateCircuit::pulse_count) {
         digital::set_pulse_count_rate(registers, pulses);
+      } else if (config.circuit == digital::UpdateCircuit::accumulate) {
+        const std::uint32_t units = chip.update.accumulator_threshold;
+        digital::set_pulse_count_rate(registers, pulses * units);
+        registers.accumulate_threshold = units;
       } else if (config.circuit == digital::UpdateCircuit::stochastic) {
         // A column fires in every slot at the difference that the chosen error makes.
         const double col_full = std::max(

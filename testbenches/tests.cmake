@@ -22,6 +22,22 @@ if(MEMPROP_BUILD_TESTS)
                      $<TARGET_FILE:memprop>)
     set_tests_properties(testbenches_${name} PROPERTIES LABELS system TIMEOUT 300)
   endforeach()
+  if(TARGET traces_fault_shim)
+    foreach(how IN ITEMS "" all)
+      set(name testbenches_run_fault_test)
+      set(label system)
+      set(limit 600)
+      if(how)
+        set(name testbenches_run_fault_slow)
+        set(label slow)
+        set(limit 10000)
+      endif()
+      add_test(NAME ${name}
+               COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/test/run_fault_test.py
+                       $<TARGET_FILE:memprop> $<TARGET_FILE:traces_fault_shim> ${how})
+      set_tests_properties(${name} PROPERTIES LABELS ${label} TIMEOUT ${limit})
+    endforeach()
+  endif()
   # Of the slow suite: as many kills as it takes to meet every place where one can fall.
   foreach(mode IN ITEMS live plain)
     add_test(NAME testbenches_kill_run_${mode}_slow

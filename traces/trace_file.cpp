@@ -10,6 +10,7 @@
 
 #include "solvers/error.hpp"
 #include "traces/hdf5/system_file.hpp"
+#include "traces/internal/sandboxed_reader.hpp"
 #include "traces/internal/trace_file_impl.hpp"
 #include "traces/trace_reader.hpp"
 
@@ -118,6 +119,8 @@ TraceFile TraceFile::open_for_append(const std::string& path, const TraceOptions
                       path, checked.format_version(), trace_format_version));
     }
   }
+  // From here on the file is used in this process.
+  SandboxedReader(CommitFile::open_to_rehearse(path)).ask({Question::rehearse_resume, {}});
   auto impl = std::make_unique<Impl>(options);
   impl->path = path;
   impl->storage = CommitFile::open_for_append(path);

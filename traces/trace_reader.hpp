@@ -1,6 +1,9 @@
 // Reads a trace back: what is in it, and the values.
 //
 // A trace that is being written shows the state of its last flush at the time it is opened.
+//
+// The file is parsed in a child process (fork), which lives as long as the reader: a damaged file
+// ends in a UserError, never in a crash. Threads may share a reader; they take turns.
 #pragma once
 
 #include <cstddef>

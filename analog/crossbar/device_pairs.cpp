@@ -11,8 +11,17 @@ namespace {
 // The conductance that stands for the weight zero in reference coding.
 double zero_weight_conductance(const DeviceConfig& device) {
   const double window = device.g_max_s - device.g_min_s;
-  if (device.model == DeviceModel::constant_step || device.model == DeviceModel::soft_bounds) {
-    return device.g_min_s + window * (0.0 - device.w_min) / (device.w_max - device.w_min);
+  switch (device.model) {
+    case DeviceModel::constant_step:
+    case DeviceModel::soft_bounds:
+    case DeviceModel::linear_step:
+    case DeviceModel::exp_step:
+    case DeviceModel::power_step:
+      return device.g_min_s + window * (0.0 - device.w_min) / (device.w_max - device.w_min);
+    case DeviceModel::ideal:
+    case DeviceModel::exponential:
+    case DeviceModel::table:
+      break;
   }
   return device.g_min_s + 0.5 * window;
 }

@@ -63,6 +63,39 @@ void check_device(const DeviceConfig& c) {
   require_not_negative("w_min_spread", c.w_min_spread);
   require_not_negative("cycle_noise", c.cycle_noise);
   require_not_negative("write_noise", c.write_noise);
+  require_not_negative("cycle_noise_floor", c.cycle_noise_floor);
+  require_not_negative("cycle_noise_slope", c.cycle_noise_slope);
+  if (c.model == DeviceModel::linear_step || c.model == DeviceModel::power_step) {
+    const double most = c.model == DeviceModel::linear_step ? 1.0 : 100.0;
+    require_range("gamma_up", c.gamma_up, 0.0, most);
+    require_range("gamma_down", c.gamma_down, 0.0, most);
+    require_not_negative("gamma_up_spread", c.gamma_up_spread);
+    require_not_negative("gamma_down_spread", c.gamma_down_spread);
+  }
+  require_not_negative("reference_spread", c.reference_spread);
+  const bool reference = c.reference_at_symmetry || c.reference_spread != 0.0;
+  require(!reference || c.model == DeviceModel::soft_bounds,
+          "the model soft-bounds beside a reference device", "another model");
+  // The state kept is w - r: the step at w = 0 is no longer at hand.
+  require(!reference || !c.cycle_noise_additive,
+          "cycle noise relative to the change beside a reference device", "additive cycle noise");
+  if (c.model == DeviceModel::exp_step) {
+    for (const double value :
+         {c.exp_a, c.exp_b, c.exp_gamma_up, c.exp_gamma_down, c.exp_up, c.exp_down}) {
+      require(std::isfinite(value), "finite parameters of the exponential step", text(value));
+    }
+  }
+  if (c.model == DeviceModel::table) {
+    require(c.table_up.size() >= 2 && c.table_up.size() == c.table_down.size(),
+            "tables of the steps up and down of the same length, 2 or more",
+            std::to_string(c.table_up.size()) + " and " + std::to_string(c.table_down.size()) +
+                " entries");
+    for (const auto* table : {&c.table_up, &c.table_down}) {
+      for (const double value : *table) {
+        require(std::isfinite(value), "finite steps in the tables", text(value));
+      }
+    }
+  }
 }
 
 }  // namespace memprop::analog

@@ -1,5 +1,6 @@
-// Constant-step and soft-bounds devices after Gokmen and Vlasov, Front. Neurosci. 10, 333 (2016),
-// in the taxonomy of IBM aihwkit (Rasch et al., AICAS 2021). State w, dimensionless.
+// Constant-step, linear-step and soft-bounds devices, exp step, power step and table, after Gokmen
+// and Vlasov, Front. Neurosci. 10, 333 (2016), in the taxonomy of IBM aihwkit (Rasch et al., AICAS
+// 2021). State w, dimensionless.
 //
 //     dw+ = dw_min (1 + s_dtod xi + b_up   + s_ud xi'),   b_up   =  min(up_down, 0)
 //     dw- = dw_min (1 + s_dtod xi + b_down - s_ud xi'),   b_down = -max(up_down, 0)
@@ -11,7 +12,11 @@
 //     constant step:  w <- w +- dw+-                       (1 + s_c xi)
 //     soft bounds:    w <- w +- dw+- (1 - w/b_max or b_min)(1 + s_c xi)
 //       additive:     w <- w +- dw+- ((1 - w/b_max or b_min) + s_c xi)
-// clipped to [b_min, b_max] and to G >= 0. What a read sees is w + dw_min s_w xi, drawn anew when
+//     linear step:    soft bounds with g w in place of w, g (1 + s_g xi) per device, not below 0
+//     exp step, power step, table: w <- w +- dw+- factor(w) (1 + s_c xi), see pulse_curve.hpp
+// clipped to [b_min, b_max] and to G >= 0. With a reference device (soft bounds) a read shows
+// w - r, r = w* + s_r xi with the symmetry point w* = (dw+ - dw-)/(dw+/b_max - dw-/b_min), or
+// r = s_r xi; the state kept is w - r. What a read sees is w + dw_min s_w xi, drawn anew when
 // the device is pulsed.
 #pragma once
 

@@ -44,6 +44,9 @@ PulseDeviceArray::PulseDeviceArray(const DeviceConfig& config, std::size_t cells
   cycle_noise_ = law.cycle_noise;
   cycle_sigma_ = law.cycle_sigma;
   write_sigma_ = law.write_sigma;
+  cycle_floor_ = law.cycle_floor;
+  cycle_slope_ = law.cycle_slope;
+  curve_ = law.curve;
   cells_.resize(cells);
   conductance_.resize(cells);
   const bool sloped = !law.up_slope.empty();
@@ -55,12 +58,14 @@ PulseDeviceArray::PulseDeviceArray(const DeviceConfig& config, std::size_t cells
   }
   const PulseLaw nominal = nominal_pulse_law(config);
   const double middle = (0.5 * (config.g_min_s + config.g_max_s) - nominal.offset) / nominal.scale;
-  const auto change = [middle](const std::vector<double>& step, const std::vector<double>& slope) {
-    return std::fabs(step[0] + (slope.empty() ? 0.0 : slope[0] * middle));
+  const auto change = [&](const std::vector<double>& step, const std::vector<double>& slope,
+                          bool up) {
+    return std::fabs(step[0] * nominal.curve.factor(0, middle, up) +
+                     (slope.empty() ? 0.0 : slope[0] * middle));
   };
-  nominal_step_s_ =
-      0.5 * nominal.scale *
-      (change(nominal.up_step, nominal.up_slope) + change(nominal.down_step, nominal.down_slope));
+  nominal_step_s_ = 0.5 * nominal.scale *
+                    (change(nominal.up_step, nominal.up_slope, true) +
+                     change(nominal.down_step, nominal.down_slope, false));
 }
 
 double PulseDeviceArray::to_conductance(double state) const {
@@ -99,10 +104,10 @@ void PulseDeviceArray::stick(std::size_t cell, double conductance_s) {
   conductance_[cell] = conductance_s;
 }
 
-template <CycleNoise kNoise, bool kWriteNoise>
+template <CycleNoise kNoise, bool kWriteNoise, bool kCurved>
 void PulseDeviceArray::pulse_cells(Span<const std::uint32_t> list, Move Cell::*direction,
                                    std::uint64_t event, double& conductance_sum) {
-  double cycle_xi[kBlock], write_xi[kBlock], mean_conductance[kBlock];
+  double cycle_xi[kBlock], write_xi[kBlock], mean_conductance[kBlock], factor[kBlock];
   Cell* const cells = cells_.data();
   double* const conductance = conductance_.data();
   const double cycle_sigma = cycle_sigma_;
@@ -123,6 +128,12 @@ void PulseDeviceArray::pulse_cells(Span<const std::uint32_t> list, Move Cell::*d
       cycle_.normals_at(block, event, Span<double>(cycle_xi, n));
     }
     if constexpr (kWriteNoise) write_.normals_at(block, event, Span<double>(write_xi, n));
+    if constexpr (kCurved) {
+      const bool up = direction == &Cell::up;
+      for (std::size_t k = 0; k < n; ++k) {
+        factor[k] = curve_.factor(index[k], cells[index[k]].state, up);
+      }
+    }
     std::uint64_t at_bound = 0;
     // The cells of a list are distinct, so the lanes never meet.
 #pragma omp simd reduction(+ : at_bound)
@@ -130,10 +141,14 @@ void PulseDeviceArray::pulse_cells(Span<const std::uint32_t> list, Move Cell::*d
       Cell& cell = cells[index[k]];
       const Move move = cell.*direction;
       const double before = conductance[index[k]];
-      double change = move.step + move.slope * cell.state;
+      double change = kCurved ? move.step * factor[k] : move.step + move.slope * cell.state;
       if constexpr (kNoise == CycleNoise::of_change) change += change * cycle_sigma * cycle_xi[k];
       if constexpr (kNoise == CycleNoise::of_step) change += move.step * cycle_sigma * cycle_xi[k];
       if constexpr (kNoise == CycleNoise::absolute) change += cycle_sigma * cycle_xi[k];
+      if constexpr (kNoise == CycleNoise::of_state) {
+        const double size = std::fabs(change) + cycle_floor_ + cycle_slope_ * std::fabs(cell.state);
+        change += size * cycle_sigma * cycle_xi[k];
+      }
       const double low = cell.low;
       const double high = cell.high;
       const double wanted = cell.state + change;
@@ -158,10 +173,13 @@ void PulseDeviceArray::pulse_cells(Span<const std::uint32_t> list, Move Cell::*d
 template <CycleNoise kNoise>
 void PulseDeviceArray::pulse_list(Span<const std::uint32_t> list, Move Cell::*direction,
                                   std::uint64_t event, double& conductance_sum) {
+  const bool curved = curve_.kind != PulseCurve::Kind::line;
   if (write_sigma_ != 0.0) {
-    pulse_cells<kNoise, true>(list, direction, event, conductance_sum);
+    if (curved) return pulse_cells<kNoise, true, true>(list, direction, event, conductance_sum);
+    pulse_cells<kNoise, true, false>(list, direction, event, conductance_sum);
   } else {
-    pulse_cells<kNoise, false>(list, direction, event, conductance_sum);
+    if (curved) return pulse_cells<kNoise, false, true>(list, direction, event, conductance_sum);
+    pulse_cells<kNoise, false, false>(list, direction, event, conductance_sum);
   }
 }
 
@@ -179,6 +197,22 @@ void PulseDeviceArray::pulse(Span<const std::uint32_t> list, bool up, std::uint6
       return pulse_list<CycleNoise::of_step>(list, direction, event, sum);
     case CycleNoise::absolute:
       return pulse_list<CycleNoise::absolute>(list, direction, event, sum);
+    case CycleNoise::of_state:
+      return pulse_list<CycleNoise::of_state>(list, direction, event, sum);
+  }
+}
+
+void PulseDeviceArray::disturb(Span<const std::uint32_t> list, bool up, double strength) {
+  check_cells(list, size());
+  for (const std::uint32_t k : list) {
+    Cell& cell = cells_[k];
+    if (cell.low == cell.high) continue;
+    const Move move = up ? cell.up : cell.down;
+    const double step = move.step * curve_.factor(k, cell.state, up) + move.slope * cell.state;
+    const double kept = std::clamp(cell.state + strength * step, cell.low, cell.high);
+    // What write noise has added stays.
+    conductance_[k] = std::max(conductance_[k] + (kept - cell.state) * scale_, 0.0);
+    cell.state = kept;
   }
 }
 

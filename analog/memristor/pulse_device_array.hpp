@@ -51,6 +51,10 @@ class PulseDeviceArray {
   // on a cell needs another event, or it meets the same noise.
   void pulse(Span<const std::uint32_t> list, bool up, std::uint64_t event);
 
+  // Part of a pulse on each listed cell, `strength` times its step without cycle or write noise:
+  // what a cell feels that is half-selected. Not counted as a pulse.
+  void disturb(Span<const std::uint32_t> list, bool up, double strength);
+
   // Adds exactly the wanted conductance to each cell, within the window. Only for the model
   // "ideal".
   void add(Span<const std::uint32_t> cells, Span<const double> delta_s);
@@ -93,7 +97,7 @@ class PulseDeviceArray {
     std::size_t cell;
     double low, high;
   };
-  template <CycleNoise kNoise, bool kWriteNoise>
+  template <CycleNoise kNoise, bool kWriteNoise, bool kCurved>
   void pulse_cells(Span<const std::uint32_t> list, Move Cell::*direction, std::uint64_t event,
                    double& conductance_sum);
   template <CycleNoise kNoise>
@@ -107,6 +111,8 @@ class PulseDeviceArray {
   double scale_ = 1.0, offset_ = 0.0;  // G = scale state + offset [S]
   CycleNoise cycle_noise_ = CycleNoise::none;
   double cycle_sigma_ = 0.0;
+  double cycle_floor_ = 0.0, cycle_slope_ = 0.0;  // of_state
+  PulseCurve curve_;
   double write_sigma_ = 0.0;
   std::vector<Cell> cells_;
   std::vector<double> conductance_;  // what a read sees [S]

@@ -14,6 +14,10 @@ PulseLaw make_pulse_law(const DeviceConfig& config, std::size_t cells,
       return ideal_law(config, cells);
     case DeviceModel::constant_step:
     case DeviceModel::soft_bounds:
+    case DeviceModel::linear_step:
+    case DeviceModel::exp_step:
+    case DeviceModel::power_step:
+    case DeviceModel::table:
       return linear_step_law(config, cells, fabrication);
     case DeviceModel::exponential:
       return exponential_law(config, cells, fabrication);
@@ -31,6 +35,9 @@ PulseLaw nominal_pulse_law(const DeviceConfig& config) {
   nominal.cycle_noise = 0.0;
   nominal.window_cycle_noise = 0.0;
   nominal.write_noise = 0.0;
+  nominal.gamma_up_spread = 0.0;
+  nominal.gamma_down_spread = 0.0;
+  nominal.reference_spread = 0.0;
   return make_pulse_law(nominal, 1, RandomStream(0, "nominal"));
 }
 

@@ -8,6 +8,7 @@ namespace memprop::analog {
 namespace {
 
 constexpr double kVoltPerKelvin = 1.380649e-23 / 1.602176634e-19;  // k_B/q
+constexpr double kResetGamma = 16.0;                               // fixed in the reference code
 
 }  // namespace
 
@@ -34,8 +35,8 @@ double StanfordRram::temperature_k(const double* x, double v, double ambient_k) 
 
 void StanfordRram::rate(const double* x, double v, double ambient_k, double* dxdt) const {
   const double gap_nm = x[0] * 1e9;
-  double gamma = p_.gamma_0;
-  if (v >= 0.0) gamma -= p_.beta * gap_nm * gap_nm * gap_nm;
+  const double gamma_0 = v >= 0.0 ? p_.gamma_0 : kResetGamma;
+  double gamma = gamma_0 - p_.beta * gap_nm * gap_nm * gap_nm;
   if (gamma * std::fabs(v) / p_.t_ox_m < p_.f_min_v_per_m) gamma = 0.0;
   const double kt_v = kVoltPerKelvin * temperature_k(x, v, ambient_k);
   dxdt[0] = -p_.vel_0_m_per_s * std::exp(-p_.e_a_ev / kt_v) *

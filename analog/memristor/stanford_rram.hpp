@@ -2,7 +2,7 @@
 //
 //     i     = I_0 exp(-g/g_0) sinh(v/V_0)
 //     T     = T_a + |v i| R_th
-//     gamma = gamma_0 - beta (g/1 nm)^3  (v >= 0),  gamma_0  (v < 0);  0 if gamma |v|/t_ox < F_min
+//     gamma = gamma_0 - beta (g/1 nm)^3, 0 if gamma |v|/t_ox < F_min; gamma_0 = 16 for v < 0
 //     dg/dt = -vel_0 exp(-q E_a/(k_B T)) sinh(gamma a_0 q v/(t_ox k_B T))
 // v > 0 closes the gap (SET). Jiang and Wong, Stanford RRAM Verilog-A model 1.0.0 (2014),
 // doi:10.4231/D37H1DN48; Jiang et al., IEEE TED 63, 1884 (2016); Guan, Yu, Wong, IEEE EDL 33, 1405

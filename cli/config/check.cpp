@@ -144,6 +144,13 @@ class Checker {
                 c_.learning.form == learning::UpdateForm::simplified,
             "chip.update.circuit",
             "\"pulse-count\" or \"stochastic\" with learning.form = \"product\"", "\"sign-sign\"");
+    const std::uint32_t largest = (1U << (chip.update.accumulator_bits - 1)) - 1;
+    require(chip.update.circuit != hw::UpdateCircuit::accumulate ||
+                chip.update.accumulator_threshold <= largest,
+            "chip.update.accumulator_threshold",
+            fmt::format("at most {} with chip.update.accumulator_bits = {}", largest,
+                        chip.update.accumulator_bits),
+            std::to_string(chip.update.accumulator_threshold));
     const learning::TimeConstantConfig& tau = c_.network.time_constant;
     const bool equal = tau.family == learning::TimeConstantFamily::equal;
     const double shortest = tau.mean_s * (equal ? 1.0 : tau.clip_low);

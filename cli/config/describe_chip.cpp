@@ -1,5 +1,6 @@
 #include "analog/memristor/presets.hpp"
 #include "cli/config/describe.hpp"
+#include "cli/config/device_file.hpp"
 
 namespace memprop::config {
 namespace {
@@ -8,6 +9,8 @@ namespace {
 // codes 32.
 constexpr unsigned kMostDacBits = 16;
 constexpr unsigned kMostAdcBits = 32;
+
+}  // namespace
 
 void describe_device(Binder& b, analog::DeviceConfig& c) {
   using analog::DeviceModel;
@@ -26,27 +29,72 @@ void describe_device(Binder& b, analog::DeviceConfig& c) {
     c.preset = name;
   };
   b.custom("preset", preset);
+  Field file;
+  file.type = FieldType::path;
+  file.meaning =
+      "TOML file with a section [chip.device] and nothing else, as memprop fit-device writes it; "
+      "goes over the preset";
+  // The values themselves stand in what is resolved: a trace does not depend on the file.
+  file.get = [] { return Values{Scalar{std::string()}}; };
+  file.set = [&c](const Values& v) {
+    const auto& path = std::get<std::string>(v.at(0));
+    if (!path.empty()) read_device_file(path, c);
+  };
+  b.custom("file", file);
   b.choice("model", c.model,
            {{DeviceModel::ideal, "ideal"},
             {DeviceModel::constant_step, "constant-step"},
             {DeviceModel::soft_bounds, "soft-bounds"},
-            {DeviceModel::exponential, "exponential"}},
+            {DeviceModel::exponential, "exponential"},
+            {DeviceModel::linear_step, "linear-step"},
+            {DeviceModel::exp_step, "exp-step"},
+            {DeviceModel::power_step, "power-step"},
+            {DeviceModel::table, "table"}},
            "how a programming pulse changes the device");
   b.quantity("g_min", c.g_min_s, Unit::siemens, at_least(0), "window of conductance");
   b.quantity("g_max", c.g_max_s, Unit::siemens, positive(), "window of conductance");
-  b.number("w_min", c.w_min, any(), "state at g_min (constant-step, soft-bounds)");
-  b.number("w_max", c.w_max, any(), "state at g_max (constant-step, soft-bounds)");
+  b.number("w_min", c.w_min, any(), "state at g_min (all but exponential)");
+  b.number("w_max", c.w_max, any(), "state at g_max (all but exponential)");
   b.number("step", c.step, positive(), "change of state per pulse");
   b.number("step_spread", c.step_spread, at_least(0), "of the step, device to device, relative");
   b.boolean("step_spread_lognormal", c.step_spread_lognormal,
             "log-normal instead of normal spread of the step");
   b.number("cycle_noise", c.cycle_noise, at_least(0), "cycle to cycle, relative to the step");
+  b.boolean("cycle_noise_additive", c.cycle_noise_additive,
+            "relative to the step at 0 instead of to the change (soft-bounds, linear-step)");
+  b.number("cycle_noise_floor", c.cycle_noise_floor, at_least(0),
+           "added to the change that the cycle noise refers to (exp-step, power-step, table)");
+  b.number("cycle_noise_slope", c.cycle_noise_slope, at_least(0),
+           "the same, times the size of the state (exp-step, power-step, table)");
   b.number("up_down", c.up_down, within(-1, 1), "systematic asymmetry of up and down steps");
   b.number("up_down_spread", c.up_down_spread, at_least(0), "of the asymmetry, device to device");
   b.number("w_max_spread", c.w_max_spread, at_least(0), "of the upper bound, device to device");
   b.number("w_min_spread", c.w_min_spread, at_least(0), "of the lower bound, device to device");
   b.number("write_noise", c.write_noise, at_least(0),
            "of the conductance a read sees after a pulse, in steps");
+  b.number("gamma_up", c.gamma_up, at_least(0),
+           "part of the step lost at the bound (linear-step), exponent (power-step)");
+  b.number("gamma_down", c.gamma_down, at_least(0), "the same for steps down");
+  b.number("gamma_up_spread", c.gamma_up_spread, at_least(0),
+           "of gamma_up, device to device, relative");
+  b.number("gamma_down_spread", c.gamma_down_spread, at_least(0),
+           "of gamma_down, device to device, relative");
+  b.boolean("slope_of_nominal_bound", c.slope_of_nominal_bound,
+            "steps fall towards the nominal bound instead of the device's own (linear-step)");
+  b.number("exp_a", c.exp_a, any(), "a in z = 2 a w/(b_max - b_min) + b (exp-step)");
+  b.number("exp_b", c.exp_b, any(), "b of the same (exp-step)");
+  b.number("exp_gamma_up", c.exp_gamma_up, any(), "g in 1 - A exp(g z) (exp-step)");
+  b.number("exp_gamma_down", c.exp_gamma_down, any(), "g in 1 - A exp(-g z) (exp-step)");
+  b.number("exp_up", c.exp_up, any(), "A of steps up (exp-step)");
+  b.number("exp_down", c.exp_down, any(), "A of steps down (exp-step)");
+  b.boolean("reference_at_symmetry", c.reference_at_symmetry,
+            "reads show the state less that of a reference at the symmetry point (soft-bounds)");
+  b.number("reference_spread", c.reference_spread, at_least(0),
+           "of that reference, device to device, absolute (soft-bounds)");
+  b.numbers("table_up", c.table_up, any(),
+            "change of state by a pulse up, in steps, at equal distances from w_min to w_max "
+            "(table)");
+  b.numbers("table_down", c.table_down, any(), "the same for a pulse down (table)");
   b.number("levels_up", c.levels_up, at_least(1), "pulses over the window (exponential)");
   b.number("levels_down", c.levels_down, at_least(1), "pulses over the window (exponential)");
   b.number("nonlinearity_up", c.nonlinearity_up, within(0, 9), "label, 0: linear (exponential)");
@@ -60,6 +108,8 @@ void describe_device(Binder& b, analog::DeviceConfig& c) {
   b.quantity("reset_voltage", c.reset_voltage_v, Unit::volt, positive(), "of a RESET pulse");
   b.quantity("pulse_width", c.pulse_width_s, Unit::second, positive(), "of a programming pulse");
 }
+
+namespace {
 
 void describe_neuron(Binder& b, hw::NeuronConfig& c) {
   using hw::NeuronCircuit;
@@ -111,10 +161,13 @@ void describe_update(Binder& b, hw::UpdateConfig& c) {
            {{UpdateCircuit::pulse_count, "pulse-count"},
             {UpdateCircuit::stochastic, "stochastic"},
             {UpdateCircuit::sign_sign, "sign-sign"},
-            {UpdateCircuit::ideal_write, "ideal-write"}},
-           "rounded pulse counts row by row (U1), stochastic coincidence (U2), signs (U3), or the "
-           "change stored directly (device model \"ideal\" only)");
-  b.integer("max_pulses", c.max_pulses, within(1, 65535), "most pulses per cell and update (U1)");
+            {UpdateCircuit::ideal_write, "ideal-write"},
+            {UpdateCircuit::accumulate, "accumulate"}},
+           "rounded pulse counts row by row (U1), stochastic coincidence (U2), signs (U3), changes "
+           "accumulated in a counter per cell and written from a threshold on (U7), or the change "
+           "stored directly (device model \"ideal\" only)");
+  b.integer("max_pulses", c.max_pulses, within(1, 65535),
+            "most pulses per cell and update (U1, U7)");
   b.integer("stream_length", c.stream_length, within(1, 65535), "slots of a stream (U2)");
   b.number("stream_error", c.stream_error, positive(),
            "U2: error dC/dr of a neuron at which its column fires in every slot");
@@ -122,6 +175,11 @@ void describe_update(Binder& b, hw::UpdateConfig& c) {
            "differences below cause no pulse, in units of activity (U3)");
   b.number("sign_threshold_pre", c.sign_threshold_pre, at_least(0),
            "pre-side activities below cause no pulse (U3)");
+  b.integer("accumulator_bits", c.accumulator_bits, within(2, 24),
+            "bits of a cell's counter, with its sign (U7)");
+  b.integer(
+      "accumulator_threshold", c.accumulator_threshold, within(1, 8388607),
+      "counted units that make a pulse: 1/threshold of a pulse is what a counter resolves (U7)");
 }
 
 void describe_solver(Binder& b, ode::StepperConfig& c) {

@@ -52,8 +52,18 @@ class AblateTest(RunTest):
 
     @staticmethod
     def children(pid):
+        """The runs of the ablation; not the copies of the process itself that examine a file."""
         with open(f"/proc/{pid}/task/{pid}/children") as f:
-            return [int(p) for p in f.read().split()]
+            children = [int(p) for p in f.read().split()]
+        runs = []
+        for child in children:
+            try:
+                with open(f"/proc/{child}/cmdline", "rb") as f:
+                    if b".ablation/" in f.read():
+                        runs.append(child)
+            except OSError:
+                pass  # it has ended
+        return runs
 
     def wait_for(self, what, process):
         end = time.monotonic() + 60

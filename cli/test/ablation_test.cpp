@@ -91,6 +91,7 @@ const std::vector<std::string> everything_exponential{
     "chip.device.nonlinearity_spread=0.1", "chip.device.window_cycle_noise=0.01",
     "chip.update.circuit=stochastic",      "chip.feedback=separate-array"};
 const std::vector<std::string> everything_by_signs{"chip.update.circuit=sign-sign"};
+const std::vector<std::string> everything_accumulated{"chip.update.circuit=accumulate"};
 
 TEST(Ablation, EveryKeyOfTheChipIsAnImperfectionOrSaysWhyNot) {
   std::set<std::string> known;
@@ -135,7 +136,8 @@ TEST(Ablation, NamesAreUniqueAndSettingsTouchTheirOwnKeys) {
 
 TEST(Ablation, EveryImperfectionCanBeOnAndIsOffAfterwards) {
   std::set<std::string> seen;
-  for (const auto& settings : {everything_linear, everything_exponential, everything_by_signs}) {
+  for (const auto& settings :
+       {everything_linear, everything_exponential, everything_by_signs, everything_accumulated}) {
     const bench::RunConfig on = config_with(settings);
     for (const auto& one : cli::plan_ablation(on)) {
       seen.insert(one.name);

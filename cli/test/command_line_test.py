@@ -42,6 +42,8 @@ NO_CONFIG = {
     "broken.toml": [":1:"],
 }
 DESCRIBED = ["run", "validate"]
+# Their own arguments; every one has rows in WRONG.
+OTHERS = ["devices", "fit-device"]
 # command, arguments, what the message says
 WRONG = [
     ("run", ["run.toml", "--resume"], ["output.path"]),
@@ -58,6 +60,12 @@ WRONG = [
     ("run", ["run.toml", "--seed", "-1"], ["run.seed"]),
     ("run", ["run.toml", "--threads", "many"], ["run.threads", "many"]),
     ("run", ["run.toml", "-o", "out.h5", "--resume"], ["out.h5.ckpt"]),
+    ("devices", ["reram-sv"], ["reram-sv", "reram-sb"]),
+    ("devices", ["--plot", "out.png"], ["--plot"]),
+    ("devices", ["reram-sb", "--plot", "out.txt"], ["out.txt"]),
+    ("fit-device", ["none.csv", "-o", "out.toml"], ["none.csv"]),
+    ("fit-device", ["folder", "-o", "out.toml"], ["folder"]),
+    ("fit-device", ["letter.h5", "-o", "out.toml"], ["letter.h5"]),
     ("validate", ["run.toml", "-o", "none/out.h5"], ["none/out.h5"]),
     ("validate", ["run.toml", "--set", "network.layers=[12]"], ["network.layers"]),
 ]
@@ -125,13 +133,14 @@ class CommandLineTest(RunTest):
 
     def commands(self):
         text = self.call("--help").stdout
-        found = re.findall(r"^  ([a-z]+) ", text[text.index("Subcommands:"):], re.M)
+        found = re.findall(r"^  ([a-z-]+) ", text[text.index("Subcommands:"):], re.M)
         self.assertIn("run", found)
         return found
 
     def test_every_command_is_in_the_tables(self):
         for command in self.commands():
-            self.assertTrue(command in READERS or command in DESCRIBED, command)
+            self.assertTrue(command in READERS or command in DESCRIBED or
+                            (command in OTHERS and any(row[0] == command for row in WRONG)), command)
 
     def test_what_is_no_trace(self):
         for command in self.commands():

@@ -26,7 +26,9 @@ module memprop_config #(
     output reg  [TILES*6-1:0]  col_shift,
     output reg  [TILES*32-1:0] row_threshold,
     output reg  [TILES*32-1:0] col_threshold,
-    output reg  [TILES*31-1:0] bias_code
+    output reg  [TILES*31-1:0] bias_code,
+    output reg  [TILES*24-1:0] accumulate,
+    output reg  [31:0]         accumulator_cell
 );
   `include "memprop_registers.svh"
   `include "memprop_functions.svh"
@@ -37,6 +39,7 @@ module memprop_config #(
   localparam [5:0] ROW_THRESHOLD = MEMPROP_TILE_ROW_THRESHOLD[5:0];
   localparam [5:0] COL_THRESHOLD = MEMPROP_TILE_COL_THRESHOLD[5:0];
   localparam [5:0] BIAS_CODE = MEMPROP_TILE_BIAS_CODE[5:0];
+  localparam [5:0] ACCUMULATE = MEMPROP_TILE_ACCUMULATE[5:0];
 
   wire in_tiles = reg_addr[19:9] == MEMPROP_TILE_BASE[19:9];
   wire [2:0] tile = reg_addr[8:6];
@@ -60,6 +63,8 @@ module memprop_config #(
     row_threshold = {TILES{32'd0}};
     col_threshold = {TILES{32'd0}};
     bias_code = {TILES{31'd0}};
+    accumulate = {TILES{24'd0}};
+    accumulator_cell = 32'd0;
   end
 
   integer r;
@@ -69,6 +74,7 @@ module memprop_config #(
     if (reg_addr == MEMPROP_SEED) word = seed;
     if (reg_addr == MEMPROP_MAX_PULSES) word = {16'd0, max_pulses};
     if (reg_addr == MEMPROP_STREAM_LENGTH) word = {16'd0, stream_length};
+    if (reg_addr == MEMPROP_ACCUMULATOR_CELL) word = accumulator_cell;
     for (r = 0; r < TILES; r = r + 1) begin
       if (in_tiles && tile == r[2:0]) begin
         case (offset)
@@ -78,6 +84,7 @@ module memprop_config #(
           ROW_THRESHOLD: word = row_threshold[r*32 +: 32];
           COL_THRESHOLD: word = col_threshold[r*32 +: 32];
           BIAS_CODE: word = {1'b0, bias_code[r*31 +: 31]};
+          ACCUMULATE: word = {8'd0, accumulate[r*24 +: 24]};
           default: ;
         endcase
       end
@@ -96,6 +103,7 @@ module memprop_config #(
       if (reg_addr == MEMPROP_SEED) seed <= next;
       if (reg_addr == MEMPROP_MAX_PULSES) max_pulses <= next[15:0];
       if (reg_addr == MEMPROP_STREAM_LENGTH) stream_length <= next[15:0];
+      if (reg_addr == MEMPROP_ACCUMULATOR_CELL) accumulator_cell <= next;
       for (t = 0; t < TILES; t = t + 1) begin
         if (in_tiles && tile == t[2:0]) begin
           case (offset)
@@ -114,6 +122,7 @@ module memprop_config #(
             ROW_THRESHOLD: row_threshold[t*32 +: 32] <= next;
             COL_THRESHOLD: col_threshold[t*32 +: 32] <= next;
             BIAS_CODE: bias_code[t*31 +: 31] <= next[30:0];
+            ACCUMULATE: accumulate[t*24 +: 24] <= next[23:0];
             default: ;
           endcase
         end

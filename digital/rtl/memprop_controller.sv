@@ -12,6 +12,7 @@ module memprop_controller #(
     parameter integer ADC_W = 10,        // bits of a converter code, two's complement
     parameter integer PHASE_ROWS = 32,   // of the phase table's memory
     parameter [7:0] ENGINES = 8'h0f,     // bit k: engine k of MODE.ENGINE is built in
+    parameter integer ACCUMULATOR_BITS = 8,  // of a cell's accumulator (engine 4), 2 to 24
     parameter integer RUNTIME_SEED = 1,  // 1: a reset computes the seeds from the register SEED
     parameter [31:0] RESET_SEED = 32'd1, // 0: they are constants, of this seed
     // Of the parameters above: do not set.
@@ -88,6 +89,8 @@ module memprop_controller #(
   wire [TILES*32-1:0] row_threshold;
   wire [TILES*32-1:0] col_threshold;
   wire [TILES*31-1:0] bias_code;
+  wire [TILES*24-1:0] accumulate;
+  wire [31:0]         accumulator_cell;
   wire [31:0]         config_word;
   memprop_config #(
       .TILES(TILES)
@@ -113,13 +116,16 @@ module memprop_controller #(
       .col_shift(col_shift),
       .row_threshold(row_threshold),
       .col_threshold(col_threshold),
-      .bias_code(bias_code)
+      .bias_code(bias_code),
+      .accumulate(accumulate),
+      .accumulator_cell(accumulator_cell)
   );
 
   // ---------------------------------------------------------------- sequence
   localparam [2:0] U1 = MEMPROP_MODE_ENGINE_PULSE_COUNT;
   localparam [2:0] U2 = MEMPROP_MODE_ENGINE_STOCHASTIC;
   localparam [2:0] U3 = MEMPROP_MODE_ENGINE_SIGN_SIGN;
+  localparam [2:0] U7 = MEMPROP_MODE_ENGINE_ACCUMULATE;
 
   wire             nudge_negative;
   wire             begin_sample;
@@ -140,6 +146,7 @@ module memprop_controller #(
       U1: update_finished = &tile_finished;
       U2: update_finished = passes_finished;
       U3: update_finished = passes_finished;
+      U7: update_finished = &tile_finished;
       default: update_finished = 1'b1;
     endcase
   end
@@ -202,47 +209,33 @@ module memprop_controller #(
   );
 
   // ---------------------------------------------------------------- latches of the samples
-  reg [LINES*ADC_W-1:0] latch_free;
-  reg [LINES*ADC_W-1:0] latch_positive;
-  reg [LINES*ADC_W-1:0] latch_negative;
-  wire take_free = take_codes && adc_bank == 2'd0;
-  wire take_positive = take_codes && adc_bank == 2'd1;
-  wire take_negative = take_codes && adc_bank == 2'd2;
-  always @(posedge clk) begin
-    if (take_free) latch_free <= adc_data;
-    if (take_positive) latch_positive <= adc_data;
-    if (take_negative) latch_negative <= adc_data;
-    if (!rst_n) latch_free <= {LINES*ADC_W{1'b0}};
-    if (!rst_n) latch_positive <= {LINES*ADC_W{1'b0}};
-    if (!rst_n) latch_negative <= {LINES*ADC_W{1'b0}};
-  end
-
-  // What the update takes: codes latched at the edge that enters it count. Looked at then only, so
-  // that a simulator does not select wide buses in every cycle.
-  reg [LINES*ADC_W-1:0] free_now;
-  reg [LINES*ADC_W-1:0] positive_now;
-  reg [LINES*ADC_W-1:0] negative_now;
-  reg [LINES*ADC_W-1:0] first;
-  reg [LINES*ADC_W-1:0] second;
-  reg [LINES*ADC_W-1:0] below;
-  wire swapped = !centred && nudge_negative;
+  wire [LINES*ADC_W-1:0] latch_free;
+  wire [LINES*ADC_W-1:0] latch_positive;
+  wire [LINES*ADC_W-1:0] latch_negative;
+  wire [LINES*ADC_W-1:0] first;
+  wire [LINES*ADC_W-1:0] second;
+  wire [LINES*ADC_W-1:0] below;
   wire unused = &{1'b0, below};
-  always @* begin
-    free_now = {LINES*ADC_W{1'b0}};
-    positive_now = {LINES*ADC_W{1'b0}};
-    negative_now = {LINES*ADC_W{1'b0}};
-    first = {LINES*ADC_W{1'b0}};
-    second = {LINES*ADC_W{1'b0}};
-    below = {LINES*ADC_W{1'b0}};
-    if (enter_update) begin
-      free_now = take_free ? adc_data : latch_free;
-      positive_now = take_positive ? adc_data : latch_positive;
-      negative_now = take_negative ? adc_data : latch_negative;
-      first = swapped ? free_now : positive_now;
-      second = centred ? negative_now : swapped ? positive_now : free_now;
-      below = product ? first : free_now;
-    end
-  end
+  memprop_latches #(
+      .LINES(LINES),
+      .ADC_W(ADC_W)
+  ) latches (
+      .clk(clk),
+      .rst_n(rst_n),
+      .take_codes(take_codes),
+      .adc_bank(adc_bank),
+      .adc_data(adc_data),
+      .enter_update(enter_update),
+      .product(product),
+      .centred(centred),
+      .nudge_negative(nudge_negative),
+      .latch_free(latch_free),
+      .latch_positive(latch_positive),
+      .latch_negative(latch_negative),
+      .first(first),
+      .second(second),
+      .below(below)
+  );
 
   // ---------------------------------------------------------------- update circuits
   wire        pass_first;
@@ -276,6 +269,8 @@ module memprop_controller #(
   wire [TILES*64-1:0] pulses_up;
   wire [TILES*64-1:0] pulses_down;
   wire [TILES*64-1:0] clipped;
+  wire [TILES*32-1:0] shown;
+  wire                show_accumulator = reg_re && reg_addr == MEMPROP_ACCUMULATOR;
   assign upd_en = |tile_high;
   assign row_pulse_change = |tile_row_change;
   assign col_pulse_change = |tile_col_change;
@@ -306,6 +301,7 @@ module memprop_controller #(
           .CODE_W(CODE_W),
           .ADC_W(ADC_W),
           .ENGINES(ENGINES),
+          .ACCUMULATOR_BITS(ACCUMULATOR_BITS),
           .RUNTIME_SEED(RUNTIME_SEED),
           .RESET_SEED(RESET_SEED)
       ) tile (
@@ -324,6 +320,10 @@ module memprop_controller #(
           .row_threshold(row_threshold[t*32 +: 32]),
           .col_threshold(col_threshold[t*32 +: 32]),
           .bias_code(bias_code[t*31 +: 31]),
+          .threshold(accumulate[t*24 +: 24]),
+          .show(show_accumulator && accumulator_cell[31:29] == t[2:0]),
+          .show_cell(accumulator_cell[28:0]),
+          .shown(shown[t*32 +: 32]),
           .row_first(row_first),
           .row_second(row_second),
           .col_first(first[COL0*ADC_W +: COLS*ADC_W]),
@@ -372,6 +372,15 @@ module memprop_controller #(
       .word(counter_word)
   );
 
+  reg [31:0] shown_word;
+  integer s;
+  always @* begin
+    shown_word = 32'd0;
+    for (s = 0; s < TILES; s = s + 1) shown_word = shown_word | shown[s*32 +: 32];
+  end
+  // Without the engine nothing ever triggers the blocks before it, and `shown` stays unknown.
+  wire [31:0] accumulator_word = ENGINES[U7] ? shown_word : 32'd0;
+
   // What went wrong at the pins, until a reset: a start while busy (refused), and a conversion row
   // that ended without codes (the latch kept the old ones). Not in the map of the bus.
   localparam [19:0] FAULTS = 20'h60000;
@@ -396,7 +405,7 @@ module memprop_controller #(
       if (reg_area == MEMPROP_POSITIVE_CODE[19:16]) code = latch_positive[reg_line*ADC_W +: ADC_W];
       if (reg_area == MEMPROP_NEGATIVE_CODE[19:16]) code = latch_negative[reg_line*ADC_W +: ADC_W];
       // verilator lint_on BLKSEQ
-      reg_rdata <= config_word | table_word | image_word | counter_word;
+      reg_rdata <= config_word | table_word | image_word | counter_word | accumulator_word;
       if (reg_area >= MEMPROP_FREE_CODE[19:16]) reg_rdata <= {{(32-ADC_W){code[ADC_W-1]}}, code};
       if (reg_addr == FAULTS) reg_rdata <= {30'd0, codes_lost, start_refused};
     end

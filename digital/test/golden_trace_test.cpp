@@ -23,6 +23,13 @@ class Trace {
       lines(out.col_pulse[t]);
     }
   }
+  // U7: the accumulators after a sample and the cells that saturated in it.
+  void accumulators(const Controller& controller, std::uint64_t saturated) {
+    for (std::size_t t = 0; t < 2; ++t) {
+      for (const std::int32_t a : controller.accumulators(t)) byte(static_cast<std::uint32_t>(a));
+    }
+    byte(saturated);
+  }
   std::string text() const {
     char buffer[64];
     std::snprintf(buffer, sizeof buffer, "%llu %016llx", static_cast<unsigned long long>(cycles_),
@@ -72,12 +79,22 @@ std::string trace_of(UpdateCircuit circuit, bool product, NudgePhases phases) {
   config.stream_length = 5;
   config.tile[0] = {40000, 27, 40000, 8, 50000, 8, 20, 30};
   config.tile[1] = {33333, 26, 40000, 7, 45000, 9, 20, 30};
+  if (circuit == UpdateCircuit::accumulate) {
+    config.max_pulses = 2;
+    config.accumulator_bits = 6;
+    config.tile[0].accumulate_threshold = 5;
+    config.tile[1].accumulate_threshold = 3;
+  }
   Controller controller(config);
   Trace trace;
+  std::uint64_t saturated = 0;
   for (const Sample& sample : scenario_samples()) {
     run_sample(controller, sample, [&](const ControllerOutputs& out) {
       if (out.phase == Phase::update) trace.cycle(out);
     });
+    if (circuit != UpdateCircuit::accumulate) continue;
+    trace.accumulators(controller, controller.counters().pulse_clipped - saturated);
+    saturated = controller.counters().pulse_clipped;
   }
   return trace.text();
 }
@@ -96,6 +113,7 @@ TEST(GoldenTrace, AllScenarios) {
   constexpr auto u1 = UpdateCircuit::pulse_count;
   constexpr auto u2 = UpdateCircuit::stochastic;
   constexpr auto u3 = UpdateCircuit::sign_sign;
+  constexpr auto u7 = UpdateCircuit::accumulate;
   using P = NudgePhases;
   found["u1_simplified_centred"] = trace_of(u1, false, P::centred);
   found["u1_simplified_random_sign"] = trace_of(u1, false, P::random_sign);
@@ -105,6 +123,9 @@ TEST(GoldenTrace, AllScenarios) {
   found["u2_product_centred"] = trace_of(u2, true, P::centred);
   found["u2_product_random_sign"] = trace_of(u2, true, P::random_sign);
   found["u3_simplified_centred"] = trace_of(u3, false, P::centred);
+  found["u7_simplified_centred"] = trace_of(u7, false, P::centred);
+  found["u7_simplified_random_sign"] = trace_of(u7, false, P::random_sign);
+  found["u7_product_one_sided"] = trace_of(u7, true, P::one_sided);
   EXPECT_EQ(found, expected);
 }
 

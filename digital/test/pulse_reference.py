@@ -10,6 +10,7 @@ import sys
 MASK = 0xFFFFFFFF
 GOLDEN = pathlib.Path(__file__).with_name("golden_traces.txt")
 COLUMN, ROW, SIGN = 0, 1, 2
+CELL = "cell"
 
 
 def advance(x):
@@ -44,6 +45,7 @@ MAX_PULSES, STREAM = 7, 5
 U1_RATE = [(40000, 27), (33333, 26)]                          # mantissa, shift per tile
 U2_ROW, U2_COL = [(40000, 8), (40000, 7)], [(50000, 8), (45000, 9)]
 U3_ROW, U3_COL = 20, 30
+U7_BITS, U7_MAX_PULSES, U7_THRESHOLD = 6, 2, [5, 3]
 SAMPLES = 10
 # name: circuit, product form, nudging
 SCENARIOS = {
@@ -55,6 +57,9 @@ SCENARIOS = {
     "u2_product_centred": ("u2", True, "centred"),
     "u2_product_random_sign": ("u2", True, "random_sign"),
     "u3_simplified_centred": ("u3", False, "centred"),
+    "u7_simplified_centred": ("u7", False, "centred"),
+    "u7_simplified_random_sign": ("u7", False, "random_sign"),
+    "u7_product_one_sided": ("u7", True, "one_sided"),
 }
 
 
@@ -155,6 +160,52 @@ def run_u1(tiles, state, trace):
         trace.cycle([s[k] if k < len(s) else QUIET for s in slots])
 
 
+def u7_tile(groups, registers, cells, rate, threshold, cut):
+    """As u1_tile; cells[row][column] are the accumulators, cut collects saturated cells."""
+    mantissa, shift = rate
+    largest = 2 ** (U7_BITS - 1) - 1
+    for j in range(len(groups[0][0])):
+        if all(rows[j] == 0 for rows, _ in groups):
+            continue
+        row = cells[j]
+        for i in range(len(registers)):
+            registers[i] = advance(registers[i])
+            d = groups[0][0][j] * groups[0][1][i]
+            if len(groups) == 2:
+                d -= groups[1][0][j] * groups[1][1][i]
+            n = (((abs(d) * mantissa) >> (shift - 16)) + (registers[i] >> 16)) >> 16
+            wanted = row[i] + (n if d > 0 else -n)
+            row[i] = max(-largest, min(largest, wanted))
+            if row[i] != wanted:
+                cut.append((j, i))
+        driven = False
+        for sign in (1, -1):
+            for _ in range(U7_MAX_PULSES):
+                due = [i for i, a in enumerate(row) if sign * a >= threshold]
+                if not due:
+                    break
+                for i in due:
+                    row[i] -= sign * threshold
+                driven = True
+                yield sign > 0, [j], due
+        if not driven:
+            yield QUIET
+
+
+def run_u7(tiles, state, trace):
+    cut = []
+    slots = [list(u7_tile(groups, state[COLUMN][t], state[CELL][t], U1_RATE[t], U7_THRESHOLD[t],
+                          cut)) for t, groups in enumerate(tiles)]
+    for k in range(max(1, max(len(s) for s in slots))):
+        trace.cycle([s[k] if k < len(s) else QUIET for s in slots])
+    # Counters and saturations after the sample are part of what is compared.
+    for tile in state[CELL]:
+        for row in tile:
+            for value in row:
+                trace.byte(value & 0xFF)
+    trace.byte(len(cut) & 0xFF)
+
+
 def passes(groups):
     for group in range(groups):
         for row, column in ((1, 1), (-1, -1), (1, -1), (-1, 1)):
@@ -208,8 +259,9 @@ def trace_of(circuit, product, nudging):
         ROW: [[seeded(SEED, t, ROW, k) for k in range(WIDTHS[t] + 1)] for t in tiles],
         COLUMN: [[seeded(SEED, t, COLUMN, k) for k in range(WIDTHS[t + 1])] for t in tiles],
     }
+    state[CELL] = [[[0] * WIDTHS[t + 1] for _ in range(WIDTHS[t] + 1)] for t in tiles]
     sign = seeded(SEED, 0, SIGN, 0)
-    run = {"u1": run_u1, "u2": run_u2, "u3": run_u3}[circuit]
+    run = {"u1": run_u1, "u2": run_u2, "u3": run_u3, "u7": run_u7}[circuit]
     for inputs, codes in samples():
         negative = False
         if nudging == "random_sign":

@@ -89,6 +89,27 @@ INSTANTIATE_TEST_SUITE_P(
         Break{Rule::rate_shift_range, 0, false, reg::tile_rate(0), reg::tile_rate_shift.at(15)},
         Break{Rule::rate_shift_range, 0, false, reg::tile_rate(0), reg::tile_rate_shift.at(81)}));
 
+TEST(RegisterRulesOfTheOthers, AccumulatorThreshold) {
+  ControllerConfig config = make_config({3, 2}, UpdateCircuit::accumulate);
+  config.accumulator_bits = 5;
+  config.tile[0].accumulate_threshold = 15;
+  RegisterFile file(chip_build(config, 8));
+  RegisterHost host(file);
+  host.configure(config);
+  EXPECT_EQ(reg::converters_accumulator_bits.of(host.read(reg::converters)), 5U);
+  for (const std::uint32_t wrong : {0U, 16U}) {
+    host.write(reg::tile_accumulate(0), wrong);
+    host.reset();
+    host.start(true);
+    EXPECT_EQ(reg::config_rule_rule.of(host.read(reg::config_rule)),
+              static_cast<std::uint32_t>(reg::ConfigRuleRule::threshold_range));
+  }
+  host.write(reg::tile_accumulate(0), 15);
+  host.reset();
+  host.start(true);
+  EXPECT_EQ(host.read(reg::error), 0U);
+}
+
 TEST(RegisterRulesOfTheOthers, StreamLength) {
   ControllerConfig config = make_config({3, 2}, UpdateCircuit::stochastic);
   RegisterFile file(chip_build(config, 8));

@@ -19,7 +19,7 @@ module sequencer #(
     parameter T_FREE = 100,
     parameter T_SAMPLE = 4,
     parameter T_NUDGE_P = 50,
-    parameter T_NUDGE_N = 60,
+    parameter T_NUDGE_N = 60,        // 0: no negative phase, the free one counts instead
     parameter PAUSE = 3,             // cycles after each conversion
     parameter [63:0] PULSE_RATE = 0, // of each tile: pulses per code product, in 2^-32
     parameter FAULT = 0              // planted, to see what the protocol monitor says of it:
@@ -204,7 +204,10 @@ module sequencer #(
             timer <= PAUSE;
             case (bank)
               2'd0: free_code <= adc_data;
-              2'd1: plus_code <= adc_data;
+              2'd1: begin
+                plus_code <= adc_data;
+                if (T_NUDGE_N == 0) minus_code <= free_code;
+              end
               default: minus_code <= adc_data;
             endcase
           end
@@ -213,7 +216,7 @@ module sequencer #(
             if (!training) begin
               state <= S_READ;
               phase <= 4'd9;
-            end else if (bank == 2'd2) begin
+            end else if (bank == 2'd2 || (bank == 2'd1 && T_NUDGE_N == 0)) begin
               state <= S_SET;
               phase <= 4'd8;
               row <= 0;

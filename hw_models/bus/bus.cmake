@@ -2,7 +2,7 @@
 target_sources(memprop_hw_models PRIVATE
   bus/apb_checker.cpp bus/apb_master.cpp bus/axi_lite_checker.cpp bus/axi_lite_master.cpp
   bus/bus_chip.cpp bus/bus_job.cpp bus/payload_words.cpp bus/register_controller.cpp
-  bus/register_socket.cpp bus/seat_pins.cpp)
+  bus/register_socket.cpp)
 
 # For users: the map for firmware, and the bus side in RTL beside memprop's controller.
 install(FILES "${PROJECT_SOURCE_DIR}/digital/registers.h"

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "digital/register_file.hpp"
-#include "hw_models/bus/seat_pins.hpp"
 #include "hw_models/controller_seat.hpp"
+#include "hw_models/seat_pins.hpp"
 
 namespace memprop::hw {
 

@@ -177,11 +177,32 @@ def compiler():
                   "sources, found none: install the package g++")
 
 
-def run_verilator(arguments, what):
+def modules_in(sources):
+    """Names of the modules in the sources, for a message."""
+    names = []
+    for source in sources:
+        text = Path(source).read_text(errors="replace")
+        text = re.sub(r"//[^\n]*|/\*.*?\*/", " ", text, flags=re.S)
+        names += re.findall(r"\bmodule\s+(?:automatic\s+)?(\w+)", text)
+    return names
+
+
+def missing_top(text):
+    return re.search(r"--top-module '.*' was not found in design", text) is not None
+
+
+def run_verilator(arguments, what, top=None, sources=()):
     done = subprocess.run([tool("verilator", "verilator"), *VERILATOR_FLAGS, *arguments],
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
                           text=True, errors="replace")
     if done.returncode != 0:
+        if missing_top(done.stdout) and top is not None:
+            modules = modules_in(sources)
+            guess = difflib.get_close_matches(top, modules, 1)
+            raise Problem(f"expected a module '{top}' in "
+                          + ", ".join(f"'{s}'" for s in sources) + ", found "
+                          + (", ".join(dict.fromkeys(modules)) or "no module")
+                          + (f"; did you mean '{guess[0]}'?" if guess else ""))
         lines = [l for l in done.stdout.splitlines() if l.startswith("%Error")]
         raise Problem(f"Verilator could not {what}:\n  "
                       + "\n  ".join(lines[:12] or done.stdout.splitlines()[-12:]))
@@ -207,13 +228,13 @@ def width_of(types, type_id):
     raise Problem(f"a port has the type {element.tag}, expected a packed vector")
 
 
-def elaborate(sources, top, parameters, includes):
-    """(ports as (name, direction, bits), names of the parameters) of the module."""
+def elaborate(sources, defines, top, parameters, includes):
+    """(ports as (name, direction, bits), names of the parameters, files read) of the module."""
     with tempfile.TemporaryDirectory() as folder:
         run_verilator(["--xml-only", "--Mdir", folder, "--prefix", "Vmodel", "--top-module", top,
                        *[f"+incdir+{i}" for i in includes],
-                       *[f"-G{n}={v}" for n, v in parameters.items()], *map(str, sources)],
-                      f"read the module '{top}'")
+                       *[f"-G{n}={v}" for n, v in parameters.items()], *defines,
+                       *map(str, sources)], f"read the module '{top}'", top, sources)
         tree = ElementTree.parse(Path(folder) / "Vmodel.xml").getroot()
     types = {t.get("id"): t for t in tree.iter() if t.tag.endswith("dtype") and t.get("id")}
     for module in tree.iter("module"):
@@ -225,7 +246,11 @@ def elaborate(sources, top, parameters, includes):
               width_of(types, v.get("dtype_id")))
              for v in module.iter("var") if v.get("dir") and v.get("pinIndex")]
     names = [v.get("name") for v in module.iter("var") if v.get("param") == "true"]
-    return [p[1:] for p in sorted(ports)], names
+    # The included files, too: whatever their names and folders are, the model depends on them.
+    # Its XML has every byte of a name as a character, and also names cut off at a space.
+    files = {Path(os.fsdecode(f.get("filename").encode("latin-1", "replace"))).resolve()
+             for f in tree.iter("file")}
+    return [p[1:] for p in sorted(ports)], names, sorted(f for f in files if f.is_file())
 
 
 # ------------------------------------------------------------------ the job
@@ -238,7 +263,12 @@ class Job:
                 raise Problem(f"Verilog source '{source}': no such file")
         self.top = arguments.top
         self.includes = sorted({str(s.parent) for s in self.sources})
-        layers = [int(n) for n in arguments.layers.split(",")] if arguments.layers else None
+        layers = None
+        if arguments.layers:
+            if not re.fullmatch(r"[1-9]\d*(,[1-9]\d*)+", arguments.layers):
+                raise Problem(f"layers '{arguments.layers}': expected numbers of neurons from the "
+                              "inputs on, as in 784,128,10")
+            layers = [int(n) for n in arguments.layers.split(",")]
         self.shape = Shape(layers, arguments.bias, arguments.x_bits, arguments.adc_bits)
         self.parameters = {}
         for text in arguments.param:
@@ -252,6 +282,7 @@ class Job:
         self.offers = dict(text.split("=", 1) for text in arguments.offer)
         self.defines = [f"-D{d}" for d in arguments.define]
         self.optimise = arguments.optimise
+        self.files = []  # all that were read, known after check()
 
     def verilator_arguments(self):
         return [*self.defines, *[f"+incdir+{i}" for i in self.includes],
@@ -260,9 +291,8 @@ class Job:
     def check(self):
         """Sets the standard parameters that the module has; its ports, or Problem."""
         given = dict(self.parameters)
-        sources = [*self.defines, *self.sources]
         # Elaborated with its defaults first: Verilator refuses values of parameters that are not.
-        _, names = elaborate(sources, self.top, {}, self.includes)
+        _, names, _ = elaborate(self.sources, self.defines, self.top, {}, self.includes)
         strange = [n for n in given if n not in names]
         if strange:
             raise Problem(f"module '{self.top}' has no parameter '{strange[0]}'; it has "
@@ -270,7 +300,8 @@ class Job:
         for name, value in {**self.shape.standard(), **self.offers}.items():
             if name in names and name not in given:
                 self.parameters[name] = str(value)
-        ports, _ = elaborate(sources, self.top, self.parameters, self.includes)
+        ports, _, self.files = elaborate(self.sources, self.defines, self.top, self.parameters,
+                                         self.includes)
         problems = compare_ports(ports, self.shape.pins(), self.top)
         if problems:
             raise Problem("\n".join(problems))
@@ -281,17 +312,29 @@ class Job:
         for text in (self.top, repr(sorted(self.parameters.items())), repr(self.defines),
                      repr(VERILATOR_FLAGS), repr(ports), *extra):
             h.update(text.encode() + b"\0")
-        for source in self.sources + self.headers() + sorted(HERE.glob("*.[chi]*")):
+        # The order of the sources counts, that of the included files does not.
+        read = self.sources + [f for f in self.files if f not in self.sources]
+        for source in read + self.memories() + sorted(HERE.glob("*.[chi]*")):
             h.update(source.name.encode() + b"\0" + source.read_bytes() + b"\0")
         h.update(Path(__file__).read_bytes())
         return h.hexdigest()[:24]
 
-    def headers(self):
+    def memories(self):
+        """Files that $readmemh may want: Verilator does not list them."""
         found = set()
         for folder in self.includes:
-            for pattern in ("*.svh", "*.vh", "*.mem", "*.hex"):
+            for pattern in ("*.mem", "*.hex"):
                 found.update(Path(folder).glob(pattern))
         return sorted(found)
+
+    def write_dependencies(self, target, path):
+        """A makefile rule: target depends on every file that was read."""
+        def escaped(name):
+            return re.sub(r"([ #\\])", r"\\\1", str(name)).replace("$", "$$")
+
+        files = dict.fromkeys(self.sources + self.files + self.memories())
+        Path(path).write_text(escaped(target) + ":"
+                              + "".join(f" \\\n  {escaped(f)}" for f in files) + "\n")
 
     def emit(self, ports, symbol, out, digest):
         """One C++ file with the verilated module and the interface around it."""
@@ -322,6 +365,8 @@ class Job:
     def model(self, ports):
         """Path of the shared object in the cache folder, built unless it is there."""
         cxx = compiler()
+        if shutil.which(cxx[0]) is None:
+            raise Problem(f"expected a C++ compiler by the name in CXX, found no program '{cxx[0]}'")
         version = subprocess.run([*cxx, "--version"], capture_output=True, text=True,
                                  check=False).stdout.splitlines()[:1]
         verilator = run_verilator(["--version"], "say its version")
@@ -409,6 +454,7 @@ def parse(argv):
     parser.add_argument("--adc-bits", type=int)
     parser.add_argument("--symbol")
     parser.add_argument("--out")
+    parser.add_argument("--depfile", help="emit: a makefile rule of the files that were read")
     parser.add_argument("--optimise", default=os.environ.get("MEMPROP_RTL_OPTIMISE", "2"),
                         choices=["0", "1", "2", "3"], help="of the C++ compiler")
     parser.add_argument("sources", nargs="+")
@@ -428,11 +474,16 @@ def main(argv):
                 print(f"{direction} {name} {bits}")
         elif arguments.mode == "emit":
             job.emit(ports, arguments.symbol, arguments.out, job.digest(ports))
+            if arguments.depfile:
+                job.write_dependencies(arguments.out, arguments.depfile)
         else:
             print(job.model(ports))
     except Problem as problem:
         print(problem, file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("interrupted while a controller was being compiled", file=sys.stderr)
+        return 130
     return 0
 
 

@@ -13,6 +13,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "digital/rtl_support.hpp"
 #include "hw_models/rtl/bit_packing.hpp"
 #include "hw_models/rtl/rtl_controller.hpp"
 #include "solvers/error.hpp"
@@ -63,6 +64,12 @@ Outcome run(const std::vector<std::string>& command) {
     _exit(127);
   }
   close(out[1]);
+  if (child < 0) {
+    const std::string why = std::strerror(errno);
+    close(out[0]);
+    std::fclose(err);
+    throw UserError(fmt::format("could not start {}: {}", command[0], why));
+  }
   Outcome outcome;
   outcome.out = drain(out[0]);
   int status = 0;
@@ -103,13 +110,18 @@ std::vector<std::string> offers(const digital::ControllerConfig& config) {
   offer("T_NUDGE_P", cycles_of(config.table, Phase::nudge_p, false));
   offer("T_NUDGE_N", cycles_of(config.table, Phase::nudge_n, false));
   offer("SEED", config.seed);
+  if (config.circuit == digital::UpdateCircuit::accumulate) {
+    list.push_back(
+        "ENGINES=8'h1f");  // the only one that memprop's controller leaves out by default
+    offer("ACCUMULATOR_BITS", config.accumulator_bits);
+  }
   if (config.circuit != digital::UpdateCircuit::pulse_count) return list;
   // Pulses per code product in 2^-32, tile 0 in the lowest 32 bits.
   std::string words;
   for (auto tile = config.tile.rbegin(); tile != config.tile.rend(); ++tile) {
     const double rate = std::ldexp(static_cast<double>(tile->rate_mantissa),
                                    32 - static_cast<int>(tile->rate_shift));
-    words += fmt::format("{:08x}", static_cast<std::uint32_t>(std::llround(rate)));
+    words += fmt::format("{:08x}", std::min<long long>(std::llround(rate), 0xffffffffLL));
   }
   list.push_back(fmt::format("PULSE_RATE={}'h{}", 32 * config.tile.size(), words));
   return list;
@@ -152,6 +164,8 @@ std::string rtl_directory() {
 }
 
 std::string build_model(const RtlSources& wanted, const digital::ControllerConfig& config) {
+  // What ours cannot run is refused by name, before anything is compiled.
+  if (wanted.sources.empty()) digital::check_rtl_support(config);
   RtlSources sources = wanted.sources.empty() ? own_controller() : wanted;
   if (wanted.sources.empty()) sources.parameters = wanted.parameters;
   if (sources.top.empty()) sources.top = fs::path(sources.sources.front()).stem().string();
@@ -173,7 +187,12 @@ std::string build_model(const RtlSources& wanted, const digital::ControllerConfi
         "expected the program 'python3' in PATH to build a controller from Verilog "
         "sources, found none: install the packages python3, verilator and g++");
   }
-  if (outcome.status != 0) throw UserError(trimmed(outcome.err));
+  if (outcome.status != 0) {
+    const std::string said = trimmed(outcome.err);
+    throw UserError(said.empty() ? fmt::format("{} ended before the controller '{}' was compiled",
+                                               script_name, sources.top)
+                                 : said);
+  }
   return trimmed(outcome.out);
 }
 

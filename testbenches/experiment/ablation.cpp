@@ -15,11 +15,17 @@ using Settings = std::vector<Setting>;
 
 bool always(const RunConfig&) { return true; }
 
+// Steps by a formula of the state, which a constant step can replace.
+bool steps_by_state(const RunConfig& c) {
+  const DeviceModel model = c.chip.device.model;
+  return model == DeviceModel::soft_bounds || model == DeviceModel::linear_step ||
+         model == DeviceModel::exp_step || model == DeviceModel::power_step;
+}
 // Devices whose state moves by (bounded) steps, and the exponential curve: they have keys of their
 // own. The ideal device has none.
 bool by_steps(const RunConfig& c) {
-  return c.chip.device.model == DeviceModel::constant_step ||
-         c.chip.device.model == DeviceModel::soft_bounds;
+  const DeviceModel model = c.chip.device.model;
+  return model == DeviceModel::constant_step || steps_by_state(c) || model == DeviceModel::table;
 }
 bool exponential(const RunConfig& c) { return c.chip.device.model == DeviceModel::exponential; }
 
@@ -60,8 +66,10 @@ void add_devices(std::vector<Imperfection>& all) {
   const std::string d = "chip.device.";
   all.push_back(fixed("device-step-spread", "steps differ from device to device", by_steps,
                       {{d + "step_spread", "0.0"}}, {d + "step_spread_lognormal"}));
-  all.push_back(fixed("device-cycle-noise", "steps differ from pulse to pulse", by_steps,
-                      {{d + "cycle_noise", "0.0"}}));
+  all.push_back(
+      fixed("device-cycle-noise", "steps differ from pulse to pulse", by_steps,
+            {{d + "cycle_noise", "0.0"}},
+            {d + "cycle_noise_additive", d + "cycle_noise_floor", d + "cycle_noise_slope"}));
   all.push_back(fixed("device-asymmetry",
                       "up and down steps differ, in the mean and from device to device", by_steps,
                       {{d + "up_down", "0.0"}, {d + "up_down_spread", "0.0"}}));
@@ -70,10 +78,14 @@ void add_devices(std::vector<Imperfection>& all) {
   all.push_back(fixed("device-write-noise",
                       "a read after a pulse sees another conductance than was written", by_steps,
                       {{d + "write_noise", "0.0"}}));
-  all.push_back(
-      fixed("device-soft-bounds", "steps shrink towards the bounds",
-            [](const RunConfig& c) { return c.chip.device.model == DeviceModel::soft_bounds; },
-            {{d + "model", "constant-step"}}));
+  all.push_back(fixed(
+      "device-soft-bounds", "steps depend on the state, above all near the bounds", steps_by_state,
+      {{d + "model", "constant-step"},
+       {d + "reference_at_symmetry", "false"},
+       {d + "reference_spread", "0.0"}},
+      {d + "gamma_up", d + "gamma_down", d + "gamma_up_spread", d + "gamma_down_spread",
+       d + "slope_of_nominal_bound", d + "exp_a", d + "exp_b", d + "exp_gamma_up",
+       d + "exp_gamma_down", d + "exp_up", d + "exp_down"}));
   all.push_back(fixed("device-nonlinearity", "steps depend on the conductance (exponential)",
                       exponential,
                       {{d + "nonlinearity_up", "0.0"}, {d + "nonlinearity_down", "0.0"}}));
@@ -104,6 +116,10 @@ void add_updates(std::vector<Imperfection>& all) {
       fixed("sign-update", "only the signs of what is multiplied count",
             [](const RunConfig& c) { return c.chip.update.circuit == UpdateCircuit::sign_sign; },
             {counts, unlimited}, {u + "sign_threshold_post", u + "sign_threshold_pre"}));
+  all.push_back(
+      fixed("accumulators", "changes wait in counters of few bits",
+            [](const RunConfig& c) { return c.chip.update.circuit == UpdateCircuit::accumulate; },
+            {counts, unlimited}, {u + "accumulator_bits", u + "accumulator_threshold"}));
   const std::string d = "chip.device.";
   all.push_back(fixed("programming",
                       "devices and circuits that change weights by pulses, all at once", always,
@@ -231,11 +247,14 @@ const std::vector<std::pair<std::string, std::string>>& not_imperfections() {
       {"chip.forward_share", "a compromise between forward and backward gain"},
       {"chip.digital_energy_per_cycle", energy},
       {"chip.settle_tolerance", "what is counted, not what happens"},
+      {"chip.device.file", "stands for the other keys of the device"},
       {"chip.device.preset", "stands for the other keys of the device"},
       {"chip.device.g_min", scale},
       {"chip.device.g_max", scale},
       {"chip.device.w_min", scale},
       {"chip.device.w_max", scale},
+      {"chip.device.table_up", "the device itself; see \"programming\""},
+      {"chip.device.table_down", "the device itself; see \"programming\""},
       {"chip.device.set_voltage", energy},
       {"chip.device.reset_voltage", energy},
       {"chip.device.pulse_width", energy},

@@ -208,7 +208,9 @@ void CycleRun::run_training_sample(std::size_t index) {
 // depends on the data.
 double CycleRun::trial_cycles() {
   constexpr std::uint64_t most_samples = 20;
-  const bool varies = config_.chip.update.circuit == hw::UpdateCircuit::pulse_count;
+  const auto circuit = config_.chip.update.circuit;
+  const bool varies =
+      circuit == hw::UpdateCircuit::pulse_count || circuit == hw::UpdateCircuit::accumulate;
   const std::uint64_t samples =
       std::min<std::uint64_t>(varies ? most_samples : 1, data_.train.size());
   std::vector<double> values;

@@ -77,6 +77,12 @@ std::vector<std::string> selection_warnings(const OutputConfig& output,
     warnings.push_back(
         "output.probes: no waveform is recorded, for output.samples and output.sample_every name "
         "no sample");
+  } else if (!output.probes.empty() && training_samples > 0 &&
+             SampleSelection(output).count(training_samples) == 0) {
+    warnings.push_back(fmt::format(
+        "output.probes: no waveform is recorded, for none of the chosen samples is among the {} of "
+        "the run",
+        training_samples));
   }
   return warnings;
 }

@@ -30,7 +30,7 @@ class SampleSelection {
   std::uint64_t begin_cycle_, end_cycle_, stride_, points_per_cycle_;
 };
 
-// A warning for each sample of output.samples that is never trained on.
+// A warning for each sample of output.samples that is never trained on, and where none is recorded.
 std::vector<std::string> selection_warnings(const OutputConfig& output,
                                             std::uint64_t training_samples);
 

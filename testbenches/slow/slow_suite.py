@@ -135,11 +135,19 @@ class Suite:
         with (self.folder / f"{job.name}.log").open("a") as log:
             log.write(f"--- {time.strftime('%Y-%m-%dT%H:%M:%S')} {job.command}\n")
             log.flush()
+            # A signal while the job is started waits until it can be ended.
+            came = []
+            before = {n: signal.signal(n, lambda *_: came.append(True))
+                      for n in (signal.SIGINT, signal.SIGTERM)}
             process = subprocess.Popen(
                 ["bash", "-c", self.expand(job.command, work)], cwd=work, stdout=log,
                 stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, start_new_session=True,
                 env={**os.environ, **job.environment, "PYTHONDONTWRITEBYTECODE": "1"})
             try:
+                for number, handler in before.items():
+                    signal.signal(number, handler)
+                if came:
+                    raise KeyboardInterrupt
                 code = process.wait(job.time_limit_s)
                 status = "passed" if code == 0 else "failed"
                 reason = "" if code == 0 else f"exit code {code}" if code > 0 else f"signal {-code}"

@@ -124,7 +124,7 @@ class SlowSuite(unittest.TestCase):
         process.send_signal(signal.SIGINT)
         out, _ = process.communicate(timeout=30)
         self.assertEqual(process.returncode, 130, out)
-        self.assertEqual(self.status("long"), "interrupted")
+        self.assertEqual(self.status("long"), "interrupted", out)
         self.run_suite()
         self.assertEqual(steps.read_text(), "x\nx\n")
         # With another state of the project it begins anew.

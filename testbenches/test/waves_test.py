@@ -127,6 +127,34 @@ class WavesTest(RunTest):
             + ["layer2/neurons/v[%d]" % k for k in range(4)],
         )
 
+    def test_samples_that_ended_before_the_window(self):
+        """They have no rows; the sample behind one of them begins where it would have begun."""
+        with h5py.File(self.path("run.h5"), "r") as f:
+            cycles = f["training/update/cycles"][()]
+        order = np.argsort(cycles)
+        short, long = int(order[0]), int(order[-1])
+        first = int(cycles[short]) + 1
+        self.assertGreater(cycles[long], first)
+        self.write_config(NOISY, RECORDED, {"output": {"window": [first, 10**6]}})
+        self.run_config("run.toml", "-q", "-o", "run.h5", "--set", "output.sample_every=1")
+        with h5py.File(self.path("run.h5"), "r") as f:
+            rows = f["probes/samples/rows"][()]
+            self.assertEqual(rows[short], 0)
+            self.assertGreater(rows[long], 0)
+        self.waves("-o", "run.vcd")
+        with open(self.path("run.vcd")) as f:
+            self.check_times(f.read())
+
+    def check_times(self, text):
+        """Nothing that is recorded is left out."""
+        seen = set().union(*parse_vcd(text).values())
+        with h5py.File(self.path("run.h5"), "r") as f:
+            first, rows = f["probes/samples/first_row"][()], f["probes/samples/rows"][()]
+            times = np.rint(f["probes/time"][()] * 1e12).astype(np.int64)
+        for a, n in zip(first, rows):
+            if n > 1:
+                self.assertTrue(seen & set(times[a : a + n].tolist()), "a sample is missing")
+
     @unittest.skipUnless(shutil.which("vcd2fst") and shutil.which("fst2vcd"), "no gtkwave here")
     def test_fst(self):
         self.waves("-o", "run.fst", "--sample", "3")

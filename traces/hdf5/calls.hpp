@@ -27,6 +27,9 @@ class ForeignType : public Error {
   using Error::Error;
 };
 
+// fork(2) at a moment when no thread is inside the library, which both processes can use on.
+int fork_process();
+
 using Dims = std::vector<std::size_t>;
 
 // Files.
@@ -38,7 +41,8 @@ void close_file(Handle& file);
 // Objects by path below the root, "a/b/c"; "" or "/" is the root group.
 enum class ObjectKind { none, group, dataset, other };
 ObjectKind kind_of(Id file, const std::string& path);
-Handle create_group(Id file, const std::string& path);  // and the groups above
+Handle create_group(Id file, const std::string& path);       // and the groups above
+void create_groups_above(Id file, const std::string& path);  // that are missing
 Handle open_object(Id file, const std::string& path);
 void remove_object(Id file, const std::string& path);
 std::vector<std::string> dataset_paths(Id file);  // in alphabetical order, without leading '/'

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <limits>
 
 #include "traces/hdf5/exclusive_use.hpp"
 #include "traces/hdf5/system_file.hpp"
@@ -128,6 +129,13 @@ std::shared_ptr<CommitFile> CommitFile::open_read_only(const std::string& path) 
     opened->adopt_journal();
     return opened;
   });
+}
+
+std::shared_ptr<CommitFile> CommitFile::open_to_rehearse(const std::string& path) {
+  std::shared_ptr<CommitFile> opened = open_read_only(path);
+  opened->writable_ = true;
+  opened->boundary_ = std::numeric_limits<std::uint64_t>::max();
+  return opened;
 }
 
 bool CommitFile::adopt_journal() {

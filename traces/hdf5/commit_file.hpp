@@ -57,6 +57,9 @@ class CommitFile {
   // that is allowed here and nobody writes the file, otherwise seen through its journal.
   static std::shared_ptr<CommitFile> open_read_only(const std::string& path);
 
+  // As open_read_only(), but the library may write: into memory, from where nothing ever leaves.
+  static std::shared_ptr<CommitFile> open_to_rehearse(const std::string& path);
+
   ~CommitFile();  // what is committed in the journal only is put into the file
   CommitFile(const CommitFile&) = delete;
   CommitFile& operator=(const CommitFile&) = delete;
@@ -64,6 +67,7 @@ class CommitFile {
   const std::string& path() const { return path_; }
   std::string journal_path() const { return path_ + ".journal"; }
   bool writable() const { return writable_; }
+  int descriptor() const { return descriptor_; }
 
   // Bytes beyond the end read as zero. StorageError with the system's reason when the disk fails.
   void read(std::uint64_t address, std::size_t size, void* out) const;

@@ -13,7 +13,11 @@
 namespace memprop::traces::h5 {
 namespace {
 
-std::vector<hsize_t> extents(const Dims& dims) { return {dims.begin(), dims.end()}; }
+std::vector<hsize_t> extents(const Dims& dims) {
+  std::vector<hsize_t> sizes(dims.size());  // GCC 12 with -fsanitize=thread warns of a range here
+  std::copy(dims.begin(), dims.end(), sizes.begin());
+  return sizes;
+}
 
 std::size_t product(const Dims& dims) {
   return std::accumulate(dims.begin(), dims.end(), std::size_t{1}, std::multiplies<>());
@@ -77,15 +81,14 @@ herr_t take_scale_name(hid_t, unsigned, hid_t scale, void* data) {
 
 Handle create_dataset(Id file, const std::string& path, const Layout& layout) {
   const LibraryUse use;
-  const Handle links = own(H5Pcreate(H5P_LINK_CREATE), H5Pclose, "H5Pcreate");
-  check(H5Pset_create_intermediate_group(links.get(), 1), "H5Pset_create_intermediate_group");
+  create_groups_above(file, path);
   const Handle space = space_for(layout);
   const Handle creation = creation_list(layout);
   const bool is_text = layout.type == ElementType::text;
   const Handle text = is_text ? text_type(layout.text_length) : Handle();
   const hid_t type = is_text ? text.get() : memory_type(layout.type);
   return own(
-      H5Dcreate2(file, path.c_str(), type, space.get(), links.get(), creation.get(), H5P_DEFAULT),
+      H5Dcreate2(file, path.c_str(), type, space.get(), H5P_DEFAULT, creation.get(), H5P_DEFAULT),
       H5Dclose, "H5Dcreate2");
 }
 

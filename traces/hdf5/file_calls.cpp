@@ -21,6 +21,13 @@ Handle access_list(const std::shared_ptr<CommitFile>& file) {
   return list;
 }
 
+// Equal runs leave equal files: no times of day in the headers of objects.
+Handle without_times(Id list_class) {
+  Handle list = own(H5Pcreate(list_class), H5Pclose, "H5Pcreate");
+  check(H5Pset_obj_track_times(list.get(), false), "H5Pset_obj_track_times");
+  return list;
+}
+
 std::string absolute(const std::string& path) {
   return !path.empty() && path.front() == '/' ? path : "/" + path;
 }
@@ -39,7 +46,8 @@ herr_t add_dataset(hid_t, const char* name, const H5O_info_t* info, void* data) 
 Handle create_file(const std::shared_ptr<CommitFile>& file) {
   const LibraryUse use;
   const Handle access = access_list(file);
-  return own(H5Fcreate(file->path().c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.get()), H5Fclose,
+  const Handle creation = without_times(H5P_FILE_CREATE);
+  return own(H5Fcreate(file->path().c_str(), H5F_ACC_TRUNC, creation.get(), access.get()), H5Fclose,
              "H5Fcreate");
 }
 
@@ -86,10 +94,25 @@ ObjectKind kind_of(Id file, const std::string& path) {
 
 Handle create_group(Id file, const std::string& path) {
   const LibraryUse use;
-  const Handle links = own(H5Pcreate(H5P_LINK_CREATE), H5Pclose, "H5Pcreate");
-  check(H5Pset_create_intermediate_group(links.get(), 1), "H5Pset_create_intermediate_group");
-  return own(H5Gcreate2(file, absolute(path).c_str(), links.get(), H5P_DEFAULT, H5P_DEFAULT),
-             H5Gclose, "H5Gcreate2");
+  const std::string full = absolute(path);
+  create_groups_above(file, full);
+  const Handle creation = without_times(H5P_GROUP_CREATE);
+  return own(H5Gcreate2(file, full.c_str(), H5P_DEFAULT, creation.get(), H5P_DEFAULT), H5Gclose,
+             "H5Gcreate2");
+}
+
+void create_groups_above(Id file, const std::string& path) {
+  const LibraryUse use;
+  const std::string full = absolute(path);
+  // One by one: HDF5 would make the missing ones itself, with times of day in them.
+  for (std::size_t end = full.find('/', 1); end != std::string::npos;
+       end = full.find('/', end + 1)) {
+    const std::string group = full.substr(0, end);
+    if (check(H5Lexists(file, group.c_str(), H5P_DEFAULT), "H5Lexists") > 0) continue;
+    const Handle creation = without_times(H5P_GROUP_CREATE);
+    own(H5Gcreate2(file, group.c_str(), H5P_DEFAULT, creation.get(), H5P_DEFAULT), H5Gclose,
+        "H5Gcreate2");
+  }
 }
 
 Handle open_object(Id file, const std::string& path) {

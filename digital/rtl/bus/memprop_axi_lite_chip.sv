@@ -8,6 +8,7 @@ module memprop_axi_lite_chip #(
     parameter integer TARGET_W = 8,
     parameter integer PHASE_ROWS = 32,
     parameter [7:0] ENGINES = 8'h0f,
+    parameter integer ACCUMULATOR_BITS = 8,
     // Of the parameters above: do not set.
     parameter integer INPUTS = WIDTHS[31:0],
     parameter integer OUTPUTS = WIDTHS[32*TILES +: 32],
@@ -114,7 +115,8 @@ module memprop_axi_lite_chip #(
       .ADC_W(ADC_W),
       .TARGET_W(TARGET_W),
       .PHASE_ROWS(PHASE_ROWS),
-      .ENGINES(ENGINES)
+      .ENGINES(ENGINES),
+      .ACCUMULATOR_BITS(ACCUMULATOR_BITS)
   ) core (
       .clk(aclk),
       .rst_n(aresetn),

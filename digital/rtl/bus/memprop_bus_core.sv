@@ -9,6 +9,7 @@ module memprop_bus_core #(
     parameter integer TARGET_W = 8,
     parameter integer PHASE_ROWS = 32,
     parameter [7:0] ENGINES = 8'h0f,
+    parameter integer ACCUMULATOR_BITS = 8,
     // Of the parameters above: do not set.
     parameter integer INPUTS = WIDTHS[31:0],
     parameter integer OUTPUTS = WIDTHS[32*TILES +: 32],
@@ -76,7 +77,8 @@ module memprop_bus_core #(
       .ADC_BITS(ADC_W),
       .TARGET_BITS(TARGET_W),
       .BIAS(BIAS),
-      .ENGINES(ENGINES)
+      .ENGINES(ENGINES),
+      .ACCUMULATOR_BITS(ACCUMULATOR_BITS)
   ) registers (
       .clk(clk),
       .rst_n(rst_n),
@@ -115,7 +117,8 @@ module memprop_bus_core #(
       .X_W(X_W),
       .ADC_W(ADC_W),
       .PHASE_ROWS(PHASE_ROWS),
-      .ENGINES(ENGINES)
+      .ENGINES(ENGINES),
+      .ACCUMULATOR_BITS(ACCUMULATOR_BITS)
   ) controller (
       .clk(clk),
       .rst_n(core_rst_n),

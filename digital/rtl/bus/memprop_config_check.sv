@@ -4,7 +4,8 @@
 module memprop_config_check #(
     parameter integer TILES = 2,
     parameter integer PHASE_ROWS = 32,
-    parameter [7:0] ENGINES = 8'h0f
+    parameter [7:0] ENGINES = 8'h0f,
+    parameter integer ACCUMULATOR_BITS = 8
 ) (
     input  logic        clk,
     input  logic        rst_n,
@@ -25,11 +26,14 @@ module memprop_config_check #(
   localparam [2:0] S_NEXT = 3'd4;
   localparam [2:0] S_DRIVE = 3'd5;
   localparam [2:0] S_CYCLES = 3'd6;
+  localparam [2:0] S_THRESHOLD = 3'd7;
 
   localparam [7:0] LAST_ROW = PHASE_ROWS[7:0] - 8'd1;
   localparam [7:0] LAST_TILE = TILES[7:0] - 8'd1;
   localparam [3:0] UPDATE = MEMPROP_STATUS_PHASE_UPDATE;
   localparam [2:0] PULSE_COUNT = MEMPROP_MODE_ENGINE_PULSE_COUNT;
+  localparam [2:0] ACCUMULATE = MEMPROP_MODE_ENGINE_ACCUMULATE;
+  localparam [31:0] LARGEST = (32'd1 << (ACCUMULATOR_BITS - 1)) - 32'd1;
   localparam [2:0] STOCHASTIC = MEMPROP_MODE_ENGINE_STOCHASTIC;
 
   logic [2:0] state;
@@ -50,6 +54,7 @@ module memprop_config_check #(
   logic [2:0] banks;      // of the row whose cycles are looked at
   logic [3:0] phase;
   logic [2:0] engine;     // in S_MODE that of the word, else the one kept
+  logic counts;           // a circuit with counts and rates
   logic last;             // nothing more to look at
 
   function automatic [19:0] row_address(input [19:0] base, input [7:0] k);
@@ -62,6 +67,7 @@ module memprop_config_check #(
   assign phase = drive[MEMPROP_TABLE_DRIVE_PHASE_LSB +: 4];
   assign engine = (state == S_MODE) ? word[MEMPROP_MODE_ENGINE_LSB +: 3]
                                     : mode[MEMPROP_MODE_ENGINE_LSB +: 3];
+  assign counts = engine == PULSE_COUNT || engine == ACCUMULATE;
 
   always_comb begin
     banks = converted;
@@ -86,8 +92,11 @@ module memprop_config_check #(
       end
       S_AMOUNT: begin
         if (word == 32'd0)
-          broken = (engine == PULSE_COUNT) ? MEMPROP_CONFIG_RULE_RULE_NO_PULSES
-                                           : MEMPROP_CONFIG_RULE_RULE_NO_SLOTS;
+          broken = counts ? MEMPROP_CONFIG_RULE_RULE_NO_PULSES
+                          : MEMPROP_CONFIG_RULE_RULE_NO_SLOTS;
+      end
+      S_THRESHOLD: begin
+        if (word == 32'd0 || word > LARGEST) broken = MEMPROP_CONFIG_RULE_RULE_THRESHOLD_RANGE;
       end
       S_RATE: begin
         if (word[MEMPROP_TILE_RATE_SHIFT_LSB +: 7] < 7'd16 ||
@@ -144,7 +153,7 @@ module memprop_config_check #(
         if (go) state_next = S_MODE;
       end
       S_MODE: begin
-        if (engine == PULSE_COUNT) begin
+        if (counts) begin
           address = MEMPROP_MAX_PULSES;
           state_next = S_AMOUNT;
         end else if (engine == STOCHASTIC) begin
@@ -156,7 +165,7 @@ module memprop_config_check #(
         end
       end
       S_AMOUNT: begin
-        if (engine == PULSE_COUNT) begin
+        if (counts) begin
           address = MEMPROP_TILE_RATE;
           state_next = S_RATE;
         end else begin
@@ -167,11 +176,21 @@ module memprop_config_check #(
       S_RATE: begin
         if (row == LAST_TILE) begin
           row_next = 8'd0;
+          address = (engine == ACCUMULATE) ? MEMPROP_TILE_ACCUMULATE : MEMPROP_TABLE_NEXT;
+          state_next = (engine == ACCUMULATE) ? S_THRESHOLD : S_NEXT;
+        end else begin
+          row_next = row + 8'd1;
+          address = MEMPROP_TILE_RATE + ({12'd0, row_next} << 6);
+        end
+      end
+      S_THRESHOLD: begin
+        if (row == LAST_TILE) begin
+          row_next = 8'd0;
           address = MEMPROP_TABLE_NEXT;
           state_next = S_NEXT;
         end else begin
           row_next = row + 8'd1;
-          address = MEMPROP_TILE_RATE + ({12'd0, row_next} << 6);
+          address = MEMPROP_TILE_ACCUMULATE + ({12'd0, row_next} << 6);
         end
       end
       S_NEXT: begin
@@ -220,7 +239,7 @@ module memprop_config_check #(
           rule[MEMPROP_CONFIG_RULE_TRAINING_LSB] = training;
           rule[MEMPROP_CONFIG_RULE_ROW_LSB +: 8] = row;
         end
-        S_RATE: rule[MEMPROP_CONFIG_RULE_ROW_LSB +: 8] = row;
+        S_RATE, S_THRESHOLD: rule[MEMPROP_CONFIG_RULE_ROW_LSB +: 8] = row;
         default: ;
       endcase
     end

@@ -20,6 +20,8 @@ function automatic [6:0] memprop_decode(input [19:0] address);
       20'h00104: memprop_decode = 7'b1101100;  // SEED
       20'h00108: memprop_decode = 7'b1101000;  // MAX_PULSES
       20'h0010c: memprop_decode = 7'b1101000;  // STREAM_LENGTH
+      20'h00110: memprop_decode = 7'b1100000;  // ACCUMULATOR_CELL
+      20'h00114: memprop_decode = 7'b1000000;  // ACCUMULATOR
       20'h00200: memprop_decode = 7'b1000000;  // BUSY_CYCLES_LO
       20'h00204: memprop_decode = 7'b1000000;  // BUSY_CYCLES_HI
       20'h00208: memprop_decode = 7'b1000000;  // UPDATE_CYCLES_LO
@@ -53,6 +55,7 @@ function automatic [6:0] memprop_decode(input [19:0] address);
         6'hc: memprop_decode = 7'b1101000;  // TILE_ROW_THRESHOLD
         6'h10: memprop_decode = 7'b1101000;  // TILE_COL_THRESHOLD
         6'h14: memprop_decode = 7'b1101000;  // TILE_BIAS_CODE
+        6'h18: memprop_decode = 7'b1101000;  // TILE_ACCUMULATE
         6'h20: memprop_decode = 7'b1000000;  // TILE_PULSES_UP_LO
         6'h24: memprop_decode = 7'b1000000;  // TILE_PULSES_UP_HI
         6'h28: memprop_decode = 7'b1000000;  // TILE_PULSES_DOWN_LO
@@ -101,6 +104,7 @@ function automatic [31:0] memprop_core_mask(input [19:0] address);
     if (address[19:9] == 11'h10 && address[5:0] == 6'h4) memprop_core_mask = 32'h003fffff;  // TILE_ROW_RATE
     if (address[19:9] == 11'h10 && address[5:0] == 6'h8) memprop_core_mask = 32'h003fffff;  // TILE_COL_RATE
     if (address[19:9] == 11'h10 && address[5:0] == 6'h14) memprop_core_mask = 32'h7fffffff;  // TILE_BIAS_CODE
+    if (address[19:9] == 11'h10 && address[5:0] == 6'h18) memprop_core_mask = 32'h00ffffff;  // TILE_ACCUMULATE
     if (address[19:16] == 4'h1) memprop_core_mask = (32'd1 << INPUT_BITS) - 32'd1;  // INPUT0
     if (address[19:16] == 4'h2) memprop_core_mask = (32'd1 << INPUT_BITS) - 32'd1;  // INPUT1
   end

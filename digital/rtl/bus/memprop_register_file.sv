@@ -16,7 +16,8 @@ module memprop_register_file #(
     parameter integer ADC_BITS = 10,
     parameter integer TARGET_BITS = 8,
     parameter integer BIAS = 0,
-    parameter [7:0] ENGINES = 8'h0f
+    parameter [7:0] ENGINES = 8'h0f,
+    parameter integer ACCUMULATOR_BITS = 8  // of engine 4
 ) (
     input  logic        clk,
     input  logic        rst_n,
@@ -130,7 +131,8 @@ module memprop_register_file #(
   memprop_config_check #(
       .TILES(TILES),
       .PHASE_ROWS(PHASE_ROWS),
-      .ENGINES(ENGINES)
+      .ENGINES(ENGINES),
+      .ACCUMULATOR_BITS(ACCUMULATOR_BITS)
   ) check (
       .clk(clk),
       .rst_n(rst_n),
@@ -207,6 +209,8 @@ module memprop_register_file #(
         host_word[MEMPROP_CONVERTERS_INPUT_BITS_LSB +: 8] = INPUT_BITS[7:0];
         host_word[MEMPROP_CONVERTERS_ADC_BITS_LSB +: 8] = ADC_BITS[7:0];
         host_word[MEMPROP_CONVERTERS_TARGET_BITS_LSB +: 8] = TARGET_BITS[7:0];
+        if (ENGINES[MEMPROP_MODE_ENGINE_ACCUMULATE])
+          host_word[MEMPROP_CONVERTERS_ACCUMULATOR_BITS_LSB +: 8] = ACCUMULATOR_BITS[7:0];
       end
       MEMPROP_CONTROL: begin
         host_word[MEMPROP_CONTROL_TRAIN_LSB] = train;

@@ -6,7 +6,7 @@
   check_rtl.py adc                          adc_sequencer against sums, in Icarus
   check_rtl.py replay  SHAPE PROGRAM EDGES  Icarus gives the pin trace that PROGRAM recorded
 
-SHAPE is WIDTHS:BIAS:X_W:ADC_W[:RUNTIME_SEED[:ENGINES]], such as 21,17,5:1:8:10.
+SHAPE is WIDTHS:BIAS:X_W:ADC_W[:RUNTIME_SEED[:ENGINES[:ACCUMULATOR_BITS]]], such as 21,17,5:1:8:10.
 """
 import pathlib
 import re
@@ -17,8 +17,9 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 RTL = HERE.parent
-SHAPES = ["5,4,3:1:8:10", "3,2:0:4:6", "21,17,5:1:8:10", "33,2,40,7:1:16:32"]
-SYNTHESIS = ["3,2:0:4:6:0", "5,4,3:1:8:10:0", "5,4,3:1:8:10:0:04"]
+SHAPES = ["5,4,3:1:8:10", "3,2:0:4:6", "21,17,5:1:8:10", "33,2,40,7:1:16:32",
+          "3,2:0:4:6:1:1f:2", "5,4,3:1:8:10:1:10:24", "33,2,40,7:1:16:32:1:1f"]
+SYNTHESIS = ["3,2:0:4:6:0", "5,4,3:1:8:10:0", "5,4,3:1:8:10:0:04", "3,2:0:4:6:0:1f:4"]
 
 
 def need(tool):
@@ -41,6 +42,8 @@ def parameters(shape):
         values["RUNTIME_SEED"] = parts[4]
     if len(parts) > 5:
         values["ENGINES"] = f"8'h{parts[5]}"
+    if len(parts) > 6:
+        values["ACCUMULATOR_BITS"] = parts[6]
     return widths, values
 
 

@@ -6,6 +6,9 @@ module memprop_replay #(
     parameter integer BIAS = 0,
     parameter integer X_W = 8,
     parameter integer ADC_W = 10,
+    parameter integer RUNTIME_SEED = 1,
+    parameter [7:0] ENGINES = 8'h0f,
+    parameter integer ACCUMULATOR_BITS = 8,
     parameter integer LINES = 10,
     parameter integer ROW_LINES = 10,
     parameter integer EDGES = 1000
@@ -39,7 +42,10 @@ module memprop_replay #(
       .WIDTHS(WIDTHS),
       .BIAS(BIAS),
       .X_W(X_W),
-      .ADC_W(ADC_W)
+      .ADC_W(ADC_W),
+      .RUNTIME_SEED(RUNTIME_SEED),
+      .ENGINES(ENGINES),
+      .ACCUMULATOR_BITS(ACCUMULATOR_BITS)
   ) dut (
       .clk(clk),
       .rst_n(now[0]),

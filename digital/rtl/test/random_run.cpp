@@ -58,6 +58,7 @@ ControllerConfig RandomRun::draw_config() {
                    : circuit < 4 ? UpdateCircuit::pulse_count
                    : circuit < 8 ? UpdateCircuit::stochastic
                                  : UpdateCircuit::sign_sign;
+  if (shape.accumulator_bits != 0 && dice_.chance(4)) config.circuit = UpdateCircuit::accumulate;
   const auto phases = static_cast<NudgePhases>(dice_.below(3));
   config.random_sign = phases == NudgePhases::random_sign;
   config.product_form = config.circuit != UpdateCircuit::sign_sign && dice_.chance(3);
@@ -84,6 +85,11 @@ ControllerConfig RandomRun::draw_config() {
     tile.col_shift = col_bits - 1 + dice_.from(0, 3);
     tile.row_threshold = dice_.chance(8) ? 0xffffffffU : dice_.below(1U << (row_bits - 1));
     tile.col_threshold = dice_.below(1U << (col_bits - 1));
+    if (config.circuit == UpdateCircuit::accumulate) {
+      const std::uint32_t largest = (1U << (shape.accumulator_bits - 1)) - 1;
+      config.accumulator_bits = shape.accumulator_bits;
+      tile.accumulate_threshold = dice_.from(1, dice_.chance(3) ? largest : std::min(largest, 9U));
+    }
     config.tile.push_back(tile);
   }
   if (dice_.chance(2)) {
@@ -188,6 +194,37 @@ std::uint64_t RandomRun::counter(std::uint32_t low_address) {
   return low | std::uint64_t{rig_.read(low_address + 4)} << 32;
 }
 
+void RandomRun::compare_accumulators() {
+  namespace reg = registers;
+  const std::vector<std::size_t>& widths = rig_.shape().widths;
+  const bool kept = rig_.model().config().circuit == UpdateCircuit::accumulate;
+  for (std::uint32_t k = 0; k < (kept ? 300U : 20U); ++k) {
+    const std::uint32_t tile = dice_.below(static_cast<std::uint32_t>(widths.size()));
+    const bool exists = tile + 1 < widths.size();
+    const std::uint32_t columns = exists ? static_cast<std::uint32_t>(widths[tile + 1]) : 1;
+    // Now and then a row or column that is not there.
+    const std::uint32_t row = dice_.below(static_cast<std::uint32_t>(widths[tile]) + 2);
+    const std::uint32_t column = dice_.below(columns + (dice_.chance(10) ? 1 : 0));
+    const std::uint32_t cell = reg::accumulator_cell_tile.at(tile) |
+                               reg::accumulator_cell_row.at(row) |
+                               reg::accumulator_cell_column.at(column);
+    rig_.edge({}, {true, false, reg::accumulator_cell, cell});
+    const auto found = static_cast<std::int32_t>(rig_.read(reg::accumulator));
+    std::int32_t expected = 0;
+    if (exists && column < columns) {
+      const auto cells = rig_.model().accumulators(tile);
+      const std::size_t at = row * columns + column;
+      if (at < cells.size()) expected = cells[at];
+    }
+    accumulated_ += expected != 0;
+    if (found != expected) {
+      throw Difference("accumulator of tile " + std::to_string(tile) + ", row " +
+                       std::to_string(row) + ", column " + std::to_string(column) + ": expected " +
+                       std::to_string(expected) + ", found " + std::to_string(found));
+    }
+  }
+}
+
 void RandomRun::compare_registers() {
   namespace reg = registers;
   const auto expect = [](const std::string& what, std::uint64_t expected, std::uint64_t found) {
@@ -205,6 +242,7 @@ void RandomRun::compare_registers() {
     expect("TILE_PULSES_UP", counters.pulses_up[t], counter(reg::tile_pulses_up_lo(t)));
     expect("TILE_PULSES_DOWN", counters.pulses_down[t], counter(reg::tile_pulses_down_lo(t)));
   }
+  compare_accumulators();
   const std::size_t lines = rig_.model().latched(0).size();
   for (std::size_t k = 0; k < lines; k += 1 + dice_.below(5)) {
     const std::uint32_t address[3] = {reg::free_code(k), reg::positive_code(k),
@@ -254,15 +292,18 @@ std::string RandomRun::text() const {
 }
 
 std::string RandomRun::coverage() const {
-  std::string text = std::to_string(samples_) + " samples; cycles with pulses of U1, U2, U3:";
+  std::string text = std::to_string(samples_) + " samples; cycles with pulses of U1, U2, U3, U7:";
   for (std::size_t k = 1; k < pulses_.size(); ++k) text += " " + std::to_string(pulses_[k]);
   text += "; resets in phases 0 to 9:";
   for (const std::uint64_t count : resets_) text += " " + std::to_string(count);
-  return text + "\n";
+  return text + "; accumulators other than 0: " + std::to_string(accumulated_) + "\n";
 }
 
 bool RandomRun::covered() const {
-  return std::all_of(pulses_.begin() + 1, pulses_.end(), [](auto n) { return n > 100; }) &&
+  const std::size_t circuits = rig_.shape().accumulator_bits != 0 ? 5 : 4;
+  return std::all_of(pulses_.begin() + 1, pulses_.begin() + circuits,
+                     [](auto n) { return n > 100; }) &&
+         (accumulated_ > 100 || circuits == 4) &&
          std::all_of(resets_.begin(), resets_.end(), [](auto n) { return n > 0; });
 }
 

@@ -41,6 +41,7 @@ class RandomRun {
   void random_edge();
   void settle();
   void compare_registers();
+  void compare_accumulators();
   std::uint64_t counter(std::uint32_t low_address);
   std::vector<std::int32_t> draw_codes();
   void note(const ControllerInputs& in, const ControllerOutputs& out);
@@ -55,7 +56,8 @@ class RandomRun {
   std::size_t written_ = 0;
   bool refused_ = false;  // a start came while busy since the last reset
   std::array<std::uint64_t, 10> resets_{};
-  std::array<std::uint64_t, 4> pulses_{};
+  std::array<std::uint64_t, 5> pulses_{};
+  std::uint64_t accumulated_ = 0;  // accumulators found equal and not 0
   std::uint64_t samples_ = 0;
 };
 

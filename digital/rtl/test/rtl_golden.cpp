@@ -36,6 +36,24 @@ class Trace {
       col += widths[t + 1];
     }
   }
+  // U7: the accumulators after a sample and the cells that saturated in it, as the host reads them.
+  void accumulators(Rig& rig) {
+    namespace reg = registers;
+    for (std::uint32_t t = 0; t + 1 < widths.size(); ++t) {
+      for (std::uint32_t row = 0; row <= widths[t]; ++row) {
+        for (std::uint32_t column = 0; column < widths[t + 1]; ++column) {
+          const std::uint32_t cell = reg::accumulator_cell_tile.at(t) |
+                                     reg::accumulator_cell_row.at(row) |
+                                     reg::accumulator_cell_column.at(column);
+          rig.edge({}, {true, false, reg::accumulator_cell, cell});
+          byte(rig.read(reg::accumulator));
+        }
+      }
+    }
+    const std::uint32_t saturated = rig.read(reg::pulse_clipped_lo);
+    byte(saturated - saturated_);
+    saturated_ = saturated;
+  }
   std::string text() const {
     char buffer[64];
     std::snprintf(buffer, sizeof buffer, "%llu %016llx", static_cast<unsigned long long>(cycles_),
@@ -57,6 +75,7 @@ class Trace {
   }
   std::uint64_t hash_ = 0xcbf29ce484222325ULL;
   std::uint64_t cycles_ = 0;
+  std::uint32_t saturated_ = 0;
 };
 
 std::string trace_of(Rig& rig, UpdateCircuit circuit, bool product, NudgePhases phases) {
@@ -68,6 +87,13 @@ std::string trace_of(Rig& rig, UpdateCircuit circuit, bool product, NudgePhases 
   config.stream_length = 5;
   config.tile[0] = {40000, 27, 40000, 8, 50000, 8, 20, 30};
   config.tile[1] = {33333, 26, 40000, 7, 45000, 9, 20, 30};
+  const bool accumulates = circuit == UpdateCircuit::accumulate;
+  if (accumulates) {
+    config.max_pulses = 2;
+    config.accumulator_bits = 6;
+    config.tile[0].accumulate_threshold = 5;
+    config.tile[1].accumulate_threshold = 3;
+  }
   rig.configure(config);
   Trace trace;
   std::uint32_t s = 12345;
@@ -98,6 +124,7 @@ std::string trace_of(Rig& rig, UpdateCircuit circuit, bool product, NudgePhases 
       in.adc_data = codes[out.adc_bank];
       if (rig.rtl().phase == 8) trace.cycle(rig.rtl());
     } while (rig.rtl().busy);
+    if (accumulates) trace.accumulators(rig);
   }
   return trace.text();
 }
@@ -109,12 +136,13 @@ int main() {
   constexpr auto u1 = UpdateCircuit::pulse_count;
   constexpr auto u2 = UpdateCircuit::stochastic;
   constexpr auto u3 = UpdateCircuit::sign_sign;
+  constexpr auto u7 = UpdateCircuit::accumulate;
   std::map<std::string, std::string> expected, found;
   std::ifstream file(MEMPROP_GOLDEN);
   std::string name, cycles, hash;
   while (file >> name >> cycles >> hash) expected[name] = cycles + " " + hash;
   try {
-    Rig rig({widths, true, 8, 10});
+    Rig rig({widths, true, 8, 10, 6});
     found["u1_simplified_centred"] = trace_of(rig, u1, false, P::centred);
     found["u1_simplified_random_sign"] = trace_of(rig, u1, false, P::random_sign);
     found["u1_product_centred"] = trace_of(rig, u1, true, P::centred);
@@ -123,6 +151,9 @@ int main() {
     found["u2_product_centred"] = trace_of(rig, u2, true, P::centred);
     found["u2_product_random_sign"] = trace_of(rig, u2, true, P::random_sign);
     found["u3_simplified_centred"] = trace_of(rig, u3, false, P::centred);
+    found["u7_simplified_centred"] = trace_of(rig, u7, false, P::centred);
+    found["u7_simplified_random_sign"] = trace_of(rig, u7, false, P::random_sign);
+    found["u7_product_one_sided"] = trace_of(rig, u7, true, P::one_sided);
   } catch (const std::exception& error) {
     std::printf("%s\n", error.what());
     return 1;

@@ -26,6 +26,7 @@ struct Shape {
   std::vector<std::size_t> widths;
   bool bias = false;
   unsigned x_bits = 8, adc_bits = 10;
+  unsigned accumulator_bits = 0;  // 0: built without U7
 };
 
 struct HostAccess {

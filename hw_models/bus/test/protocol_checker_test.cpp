@@ -214,6 +214,23 @@ TEST(AxiReset, ValidsAreLow) {
   EXPECT_EQ(checker.log().violations()[0].signal, "wvalid");
 }
 
+TEST(ApbReset, SelectIsLow) {
+  sc_core::sc_clock clk("clk", 10, sc_core::SC_NS);
+  sc_core::sc_signal<bool> rst_n("rst_n");
+  ApbWires wires("wires");
+  ApbChecker checker("checker");
+  checker.pclk(clk);
+  checker.presetn(rst_n);
+  wires.connect(checker);
+  wires.psel = true;
+  sc_core::sc_start(5, sc_core::SC_NS);  // the first edge of a reset may still see it
+  EXPECT_TRUE(checker.log().clean());
+  sc_core::sc_start(10, sc_core::SC_NS);
+  ASSERT_EQ(checker.log().violations().size(), 1U);
+  EXPECT_EQ(checker.log().violations()[0].rule, "select_in_reset");
+  EXPECT_EQ(checker.log().violations()[0].signal, "psel");
+}
+
 struct ApbPlay {
   const char* name;
   std::function<void(ApbWires&, const Cycle&)> play;
@@ -282,6 +299,15 @@ const std::vector<ApbPlay> apb_plays{
        w.psel = false;
      },
      {"no_access penable"}},
+    {"deselected",
+     [](ApbWires& w, const Cycle& cycle) {
+       setup(w, cycle);
+       w.psel = false;
+       w.pready = true;
+       cycle();
+       release(w);
+     },
+     {"no_access psel"}},
     {"address_changed",
      [](ApbWires& w, const Cycle& cycle) {
        setup(w, cycle);

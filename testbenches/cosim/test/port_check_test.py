@@ -27,6 +27,9 @@ CASES = [
      ["port 'adc_data': expected input of 120 bits (12 neurons of 10 bits), found 121"]),
     ("", "", SHAPE + ["--param", "NO_SUCH=1"],
      ["module 'sequencer' has no parameter 'NO_SUCH'; it has INPUTS, OUTPUTS"]),
+    ("", "", ["--layers", "12,x"], ["layers '12,x': expected numbers of neurons"]),
+    ("module sequencer", "module sequenzer", SHAPE,
+     ["expected a module 'sequencer' in ", "found sequenzer; did you mean 'sequenzer'?"]),
     ("", "", SHAPE + ["--param", "1X=2"], ["parameter '1X=2': expected NAME=VALUE"]),
     ("endmodule", "endmodul", SHAPE, ["Verilator could not read the module 'sequencer'", "syntax"]),
 ]
@@ -42,6 +45,42 @@ def changed(source, text, replacement):
     if text.startswith("output reg  [3:0]              phase"):
         result = result.replace("phase <=", "row <= 0 *").replace("phase ==", "0 ==")
     return result
+
+
+def cache_follows_included_files(generator, source, folder):
+    """A model depends on what its sources include, whatever it is called and wherever it lies; names
+    with spaces and letters of other languages. The number of failures."""
+    place = folder / "Prüfung 1"
+    (place / "parts").mkdir(parents=True)
+    included = place / "parts" / "more.inc"
+    included.write_text("// nothing\n")
+    path = place / "séquence.v"
+    path.write_text('`include "parts/more.inc"\n' + source)
+    cache = folder / "ca che"
+    environment = dict(os.environ, MEMPROP_CACHE_DIR=str(cache), MEMPROP_RTL_OPTIMISE="0")
+
+    def made(mode, *more):
+        done = subprocess.run([sys.executable, "-B", generator, mode, "--top", "sequencer", *SHAPE,
+                               *more, str(path)], capture_output=True, text=True, check=False,
+                              env=environment)
+        if done.returncode != 0:
+            print(f"FAILED  {mode} of '{path}': {done.returncode} {done.stderr}")
+        return done.stdout.strip()
+
+    first, again = made("model"), made("model")
+    included.write_text("`define SOMETHING 1\n")
+    changed_model = made("model")
+    failed = 0
+    if not first or first != again or changed_model == first or not Path(first).is_file():
+        print(f"FAILED  cache: expected one model until an included file changed, found '{first}', "
+              f"'{again}', then '{changed_model}'")
+        failed += 1
+    rule = folder / "rule.d"
+    made("emit", "--symbol", "s", "--out", str(folder / "s.cpp"), "--depfile", str(rule))
+    if "parts/more.inc" not in rule.read_text() or "Prüfung\\ 1" not in rule.read_text():
+        print(f"FAILED  depfile: expected the included file, found {rule.read_text()}")
+        failed += 1
+    return failed
 
 
 def main():
@@ -72,6 +111,11 @@ def main():
                           f"\"{sentence}\", found {said.returncode} and\n{said.stderr}")
                     failed += 1
         path.write_text(source)
+        failed += cache_follows_included_files(generator, source, Path(folder))
+        bad_compiler = check(SHAPE, dict(os.environ, CXX="no-such-compiler"), "model")
+        if bad_compiler.returncode != 2 or "no program 'no-such-compiler'" not in bad_compiler.stderr:
+            print(f"FAILED  unknown CXX: {bad_compiler.returncode} {bad_compiler.stderr}")
+            failed += 1
         # Without tools: a sentence with the package, no trace of Python.
         empty = Path(folder) / "empty"
         empty.mkdir()
@@ -79,7 +123,7 @@ def main():
         if alone.returncode != 2 or "install the package verilator" not in alone.stderr:
             print(f"FAILED  without verilator: {alone.returncode} {alone.stderr}")
             failed += 1
-    print(f"{len(CASES) + 2} cases, {failed} failures")
+    print(f"{len(CASES) + 5} cases, {failed} failures")
     return 1 if failed else 0
 
 

@@ -105,17 +105,30 @@ TEST_P(X26, SamePhasesAndConductancesAfterAThousandSamples) {
 std::string name_of(const ::testing::TestParamInfo<X26::ParamType>& info) {
   const auto [circuit, nudging, set] = info.param;
   const char* const circuits[] = {"U1", "U2", "U3"};
-  return std::string(circuits[static_cast<int>(circuit)]) +
-         (nudging == Nudging::centred ? "Centred" : "OneSided") + "Set" + std::to_string(set);
+  const std::string schedule = nudging == Nudging::centred     ? "Centred"
+                               : nudging == Nudging::one_sided ? "OneSided"
+                                                               : "RandomSign";
+  return circuits[static_cast<int>(circuit)] + schedule + "Set" + std::to_string(set);
 }
 
+#ifdef MEMPROP_X26_ALL
 INSTANTIATE_TEST_SUITE_P(All, X26,
                          ::testing::Combine(::testing::Values(UpdateCircuit::pulse_count,
                                                               UpdateCircuit::stochastic,
                                                               UpdateCircuit::sign_sign),
-                                            ::testing::Values(Nudging::centred, Nudging::one_sided),
+                                            ::testing::Values(Nudging::centred, Nudging::one_sided,
+                                                              Nudging::random_sign),
                                             ::testing::Values(0, 1, 2)),
                          name_of);
+#else
+// Every circuit, every schedule and every chip once; all of them are under the label slow.
+INSTANTIATE_TEST_SUITE_P(
+    Some, X26,
+    ::testing::Values(X26::ParamType{UpdateCircuit::pulse_count, Nudging::centred, 0},
+                      X26::ParamType{UpdateCircuit::stochastic, Nudging::one_sided, 1},
+                      X26::ParamType{UpdateCircuit::sign_sign, Nudging::random_sign, 2}),
+    name_of);
+#endif
 
 }  // namespace
 }  // namespace memprop::bench::cosim

@@ -1,9 +1,12 @@
 #include "traces/hdf5/internal/check.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
+#include <new>
 #include <utility>
 
 #include "traces/hdf5/calls.hpp"
@@ -23,7 +26,8 @@ herr_t collect(unsigned, const H5E_error2_t* error, void* text) {
 
 // State of the library, not of ours: it has one of everything a process.
 std::recursive_mutex& library_mutex() {
-  static std::recursive_mutex mutex;
+  alignas(std::recursive_mutex) static unsigned char place[sizeof(std::recursive_mutex)];
+  static std::recursive_mutex& mutex = *new (place) std::recursive_mutex;
   return mutex;
 }
 
@@ -35,6 +39,20 @@ LibraryUse::LibraryUse() : lock_(library_mutex()) {
 }
 
 LibraryUse::~LibraryUse() { H5Eset_auto2(H5E_DEFAULT, function_, data_); }
+
+int fork_process() {
+  std::recursive_mutex& mutex = library_mutex();
+  mutex.lock();
+  const pid_t child = ::fork();
+  if (child == 0) {
+    new (&mutex) std::recursive_mutex;  // it is held by a thread of the parent, not by this one
+  } else {
+    const int reason = errno;
+    mutex.unlock();
+    errno = reason;
+  }
+  return child;
+}
 
 bool Handle::close() {
   const Id id = std::exchange(id_, -1);

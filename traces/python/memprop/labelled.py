@@ -183,5 +183,6 @@ def dataset_paths(file: h5py.Group) -> list[str]:
 
 
 def missing(file: h5py.File, path: str, where: str) -> TraceError:
-    return TraceError(f"{where}: no data set {quoted([path])}; the nearest are "
-                      f"{quoted(nearest(path, dataset_paths(file)))}")
+    near = quoted(nearest(path, dataset_paths(file)))
+    return TraceError(f"{where}: no data set {quoted([path])}; "
+                      + (f"the nearest are {near}" if near else "the file holds none"))

@@ -24,13 +24,16 @@ namespace reg = registers;
 const std::vector<std::size_t> widths{5, 4, 3};
 constexpr unsigned adc_bits = 10, lines = 7;
 const std::vector<UpdateCircuit> circuits{UpdateCircuit::pulse_count, UpdateCircuit::stochastic,
-                                          UpdateCircuit::sign_sign, UpdateCircuit::none};
+                                          UpdateCircuit::sign_sign, UpdateCircuit::none,
+                                          UpdateCircuit::accumulate};
 
 ChipBuild build() {
   ChipBuild built;
   built.widths = widths;
   built.bias = true;
   built.phase_rows = 14;
+  built.engines = 0b11111;
+  built.accumulator_bits = 6;
   return built;
 }
 
@@ -194,11 +197,13 @@ ControllerConfig good_config(Lockstep& test) {
   config.product_form = config.circuit != UpdateCircuit::sign_sign && test.below(2) == 0;
   config.max_pulses = 1 + test.below(6);
   config.stream_length = 1 + test.below(6);
+  config.accumulator_bits = 6;
   config.seed = test.any();
   config.bias_code = {test.below(256), test.below(512)};
   for (auto& tile : config.tile) {
-    tile = {test.below(65536), 22 + test.below(6), test.below(65536), 6 + test.below(6),
-            test.below(65536), 6 + test.below(6),  test.below(200),   test.below(300)};
+    tile = {test.below(65536), 22 + test.below(6), test.below(65536),
+            6 + test.below(6), test.below(65536),  6 + test.below(6),
+            test.below(200),   test.below(300),    1 + test.below(31)};
   }
   return config;
 }
@@ -223,10 +228,11 @@ void play(Lockstep& test, int turns) {
       test.reset(1 + static_cast<int>(test.below(3)));
     } else if (what < 8) {  // a change that may make the configuration one that cannot run
       const std::uint32_t row = test.below(14);
-      const std::uint32_t addresses[] = {
-          reg::table_drive(row), reg::table_cycles(row), reg::table_next(row),   reg::mode,
-          reg::max_pulses,       reg::stream_length,     reg::tile_rate(row % 2)};
-      test.write(addresses[test.below(7)], test.below(2) == 0 ? 0 : test.any() & 0x000f000fU);
+      const std::uint32_t addresses[] = {reg::table_drive(row),   reg::table_cycles(row),
+                                         reg::table_next(row),    reg::mode,
+                                         reg::max_pulses,         reg::stream_length,
+                                         reg::tile_rate(row % 2), reg::tile_accumulate(row % 2)};
+      test.write(addresses[test.below(8)], test.below(2) == 0 ? 0 : test.any() & 0x000f000fU);
       if (test.below(2) == 0) test.write(reg::control, reg::control_soft_reset.mask());
     } else if (what < 40) {
       test.write(reg::control, (test.any() & 0xfU & ~reg::control_soft_reset.mask()) |
@@ -242,6 +248,12 @@ void play(Lockstep& test, int turns) {
       if (place.entry != nullptr && place.entry->idle_only) request.write = false;
       if (request.address == reg::control) request.write = false;
       request.word = test.any();
+      if (place.entry != nullptr && place.entry->address == reg::accumulator && !request.write) {
+        const std::uint32_t cell = reg::accumulator_cell_tile.at(test.below(3)) |
+                                   reg::accumulator_cell_row.at(test.below(7)) |
+                                   reg::accumulator_cell_column.at(test.below(4));
+        test.write(reg::accumulator_cell, cell);
+      }
       if (test.below(4) == 0) request.enables = test.below(16);
       test.run(request);
     }

@@ -52,6 +52,7 @@ foreach(_file IN ITEMS memprop_config_check memprop_register_file memprop_bus_co
 endforeach()
 
 set_property(GLOBAL PROPERTY MEMPROP_BUS_SOURCES ${MEMPROP_BUS_SOURCES})
-memprop_verilate(bus_core memprop_bus_core SOURCES ${MEMPROP_BUS_SOURCES} PARAMS PHASE_ROWS=14)
+memprop_verilate(bus_core memprop_bus_core SOURCES ${MEMPROP_BUS_SOURCES} 
+                 PARAMS PHASE_ROWS=14 ENGINES=31 ACCUMULATOR_BITS=6)
 memprop_test(digital_rtl_bus_test SOURCES ${CMAKE_CURRENT_LIST_DIR}/bus_core_test.cpp
              DEPS memprop::digital rtl_bus_core)

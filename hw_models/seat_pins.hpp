@@ -12,6 +12,7 @@ namespace memprop::hw {
 
 class SeatPins {
  public:
+  // The seat has to outlive it.
   SeatPins(ControllerSeat& seat, std::size_t tiles)
       : seat_(seat), row_shown_(tiles), col_shown_(tiles) {}
 
@@ -20,7 +21,8 @@ class SeatPins {
   void drive(const digital::ControllerOutputs& now, Span<const std::uint16_t> input_codes);
 
  private:
-  void drive_update(const digital::ControllerOutputs& now);
+  void drive_polarity(const digital::ControllerOutputs& now);
+  void drive_lines(const digital::ControllerOutputs& now);
 
   ControllerSeat& seat_;
   std::vector<PulseDriver> row_shown_, col_shown_;  // never resized: the signals point into them

@@ -1,4 +1,4 @@
-#include "hw_models/bus/seat_pins.hpp"
+#include "hw_models/seat_pins.hpp"
 
 namespace memprop::hw {
 
@@ -14,6 +14,8 @@ void show(Value& shown, const Value& now, Port& port) {
 }  // namespace
 
 void SeatPins::drive(const digital::ControllerOutputs& now, Span<const std::uint16_t> input_codes) {
+  const bool updates =
+      now.phase == digital::Phase::update || shown_.phase == digital::Phase::update;
   if (now.phase != shown_.phase) {
     shown_.phase = now.phase;
     seat_.phase.write(static_cast<std::uint32_t>(now.phase));
@@ -29,18 +31,23 @@ void SeatPins::drive(const digital::ControllerOutputs& now, Span<const std::uint
   show(shown_.sh_en, now.sh_en, seat_.sh_en);
   show(shown_.adc_bank, now.adc_bank, seat_.adc_bank);
   show(shown_.adc_start, now.adc_start, seat_.adc_start);
-  if (now.upd_en || shown_.upd_en) drive_update(now);
+  // The polarity of a pass stands on its pins in slots without a pulse, too.
+  if (updates) drive_polarity(now);
+  if (now.upd_en || shown_.upd_en) drive_lines(now);
   show(shown_.upd_en, now.upd_en, seat_.upd_en);
   show(shown_.busy, now.busy, seat_.busy);
   show(shown_.done, now.done, seat_.done);
 }
 
-void SeatPins::drive_update(const digital::ControllerOutputs& now) {
+void SeatPins::drive_polarity(const digital::ControllerOutputs& now) {
   std::uint32_t pol = 0;
   for (std::size_t l = 0; l < now.upd_pol.size(); ++l) {
     pol |= static_cast<std::uint32_t>(now.upd_pol[l] != 0) << l;
   }
   show(pol_shown_, pol, seat_.upd_pol);
+}
+
+void SeatPins::drive_lines(const digital::ControllerOutputs& now) {
   for (std::size_t l = 0; l < now.row_pulse.size(); ++l) {
     // Pulse lines cross the border only when they change.
     if (row_shown_[l].update(now.row_pulse[l])) seat_.row_pulse[l].write(row_shown_[l].value);
