@@ -36,7 +36,9 @@ function(memprop_verilate name top)
     OUTPUT "${folder}/V${name}__ALL.a" "${folder}/V${name}.h"
     COMMAND "${MEMPROP_VERILATOR}" --cc --build -O3 -Wno-fatal -Wno-WIDTH --quiet-exit
             -CFLAGS "-fPIC -O1" "-I${rtl}" "-I${rtl}/bus"
-            --top-module ${top} --prefix V${name} --Mdir "${folder}" ${ARG_PARAMS} ${ARG_SOURCES}
+            --top-module ${top} --prefix V${name} --Mdir rtl_${name} ${ARG_PARAMS} ${ARG_SOURCES}
+    # A relative folder: what Verilator hands to make may hold no space.
+    WORKING_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}"
     DEPENDS ${ARG_SOURCES} ${headers}
     COMMENT "Verilating ${top}" VERBATIM)
   add_custom_target(rtl_${name}_made DEPENDS "${folder}/V${name}__ALL.a")
