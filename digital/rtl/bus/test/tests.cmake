@@ -34,11 +34,9 @@ function(memprop_verilate name top)
   list(TRANSFORM ARG_PARAMS PREPEND "-G")
   add_custom_command(
     OUTPUT "${folder}/V${name}__ALL.a" "${folder}/V${name}.h"
-    COMMAND "${MEMPROP_VERILATOR}" --cc --build -O3 -Wno-fatal -Wno-WIDTH --quiet-exit
+    COMMAND "${rtl}/test/verilate.sh" "${folder}" "${MEMPROP_VERILATOR}" --cc --build -O3 -Wno-fatal -Wno-WIDTH --quiet-exit
             -CFLAGS "-fPIC -O1" "-I${rtl}" "-I${rtl}/bus"
-            --top-module ${top} --prefix V${name} --Mdir rtl_${name} ${ARG_PARAMS} ${ARG_SOURCES}
-    # A relative folder: what Verilator hands to make may hold no space.
-    WORKING_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}"
+            --top-module ${top} --prefix V${name} ${ARG_PARAMS} ${ARG_SOURCES}
     DEPENDS ${ARG_SOURCES} ${headers}
     COMMENT "Verilating ${top}" VERBATIM)
   add_custom_target(rtl_${name}_made DEPENDS "${folder}/V${name}__ALL.a")
