@@ -7,7 +7,7 @@ set -euo pipefail
 
 folder=$1
 shift
-scratch=$(mktemp -d /tmp/memprop-verilate.XXXXXX)
+scratch=$(mktemp -d -t memprop-verilate.XXXXXX)
 trap 'rm -rf -- "$scratch"' EXIT
 "$@" --Mdir "$scratch"
 mkdir -p -- "$folder"
