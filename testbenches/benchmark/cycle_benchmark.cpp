@@ -6,8 +6,8 @@
 //     draws and device updates without kernel, stepper or controller;
 //   - training samples per CPU-second.
 //
-//     cycle_benchmark [--samples N] [--gate]      --gate: exit code 1 when a ratio is over its
-//     limit
+//     cycle_benchmark [--samples N] [--gate [FACTOR]]      --gate: exit code 1 when a ratio
+//     is over its limit (gate.hpp)
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -17,6 +17,7 @@
 
 #include "hw_models/chip_runner.hpp"
 #include "testbenches/benchmark/cpu_time.hpp"
+#include "testbenches/benchmark/gate.hpp"
 #include "testbenches/benchmark/main_job.hpp"
 #include "testbenches/benchmark/plain_loop.hpp"
 #include "testbenches/benchmark/stub_chip.hpp"
@@ -34,10 +35,10 @@ constexpr double largest_plain_ratio = 2.0;
 
 int sc_main(int argc, char** argv) {
   std::size_t count = 200;
-  bool gate = false;
+  Gate gate;
   const char* stub_file = nullptr;
   for (int k = 1; k < argc; ++k) {
-    if (std::strcmp(argv[k], "--gate") == 0) gate = true;
+    if (gate.take(argc, argv, k)) continue;
     if (std::strcmp(argv[k], "--stub") == 0 && k + 1 < argc) stub_file = argv[k + 1];
     if (std::strcmp(argv[k], "--samples") == 0 && k + 1 < argc) {
       count = static_cast<std::size_t>(std::atoi(argv[k + 1]));
@@ -121,7 +122,7 @@ int sc_main(int argc, char** argv) {
   // says no, because the best of more is the better figure.
   double full = 1e300, loop = 1e300, arithmetic = 1e300, stubbed = 1e300;
   bool ok = false;
-  for (int attempt = 0; attempt < (gate ? 4 : 1) && !ok; ++attempt) {
+  for (int attempt = 0; attempt < (gate.on ? 4 : 1) && !ok; ++attempt) {
     for (int k = 0; k < repetitions; ++k) {
       full = std::min(full, cpu_of(run_all) / n);
       arithmetic = std::min(arithmetic, cpu_of(plan_all) / n);
@@ -133,8 +134,8 @@ int sc_main(int argc, char** argv) {
                          }) / n);
     }
     stubbed = std::min(stubbed, time_stub(argv[0], count, recorded));
-    ok =
-        (stubbed - arithmetic) / full <= largest_kernel_share && full / loop <= largest_plain_ratio;
+    ok = (stubbed - arithmetic) / full <= gate.room * largest_kernel_share &&
+         full / loop <= gate.room * largest_plain_ratio;
   }
   const double kernel = std::max(0.0, stubbed - arithmetic);
 
@@ -149,5 +150,5 @@ int sc_main(int argc, char** argv) {
   fmt::print("plain loop               {:8.1f} us\n", 1e6 * loop);
   fmt::print("sample over plain loop   {:8.3f}     (limit {:.2f}; {})\n", full / loop,
              largest_plain_ratio, plain.codes() == 0 ? "idle" : "same work");
-  return gate && !ok ? 1 : 0;
+  return gate.exit_code(ok);
 }
