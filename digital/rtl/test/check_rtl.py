@@ -8,6 +8,7 @@
 
 SHAPE is WIDTHS:BIAS:X_W:ADC_W[:RUNTIME_SEED[:ENGINES[:ACCUMULATOR_BITS]]], such as 21,17,5:1:8:10.
 """
+import os
 import pathlib
 import re
 import shutil
@@ -28,8 +29,10 @@ def need(tool):
         sys.exit(0)
 
 
+# The tools run in the folder of the sources and get their names alone: scripts of Yosys split at
+# spaces, and Verilator reads a module's expected name out of a path wrongly where one has any.
 def sources():
-    return [str(p) for p in sorted(RTL.glob("memprop_*.sv"))]
+    return sorted(p.name for p in RTL.glob("memprop_*.sv"))
 
 
 def parameters(shape):
@@ -48,8 +51,10 @@ def parameters(shape):
 
 
 def run(command, **options):
+    # The same holds for the scratch folder that Yosys hands to ABC.
+    scratch = {"TMPDIR": "/tmp"} if " " in tempfile.gettempdir() else {}
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                          check=False, **options)
+                          check=False, cwd=RTL, env={**os.environ, **scratch}, **options)
     if done.returncode != 0:
         print(" ".join(command))
         print(done.stdout)
@@ -61,12 +66,12 @@ def lint(shapes):
     need("verilator")
     for shape in shapes or SHAPES:
         _, values = parameters(shape)
-        run(["verilator", "--lint-only", "-Wall", f"-I{RTL}", "--top-module", "memprop_controller",
+        run(["verilator", "--lint-only", "-Wall", "-I.", "--top-module", "memprop_controller",
              *[f"-G{k}={v}" for k, v in values.items()], *sources()])
         print(f"{shape}: clean")
     for lines, channels in ((10, 4), (10, 10), (7, 1)):
         run(["verilator", "--lint-only", "-Wall", f"-GLINES={lines}", f"-GCHANNELS={channels}",
-             str(RTL / "adc_sequencer.sv")])
+             "adc_sequencer.sv"])
     print("adc_sequencer: clean")
 
 
@@ -75,7 +80,7 @@ def synth(shapes):
     for shape in shapes or SYNTHESIS:
         _, values = parameters(shape)
         change = " ".join(f"-set {k} {v}" for k, v in values.items())
-        script = (f"read_verilog -sv -I{RTL} {' '.join(sources())}; "
+        script = (f"read_verilog -sv -I. {' '.join(sources())}; "
                   f"chparam {change} memprop_controller; "
                   "hierarchy -check -top memprop_controller; proc; "
                   "select -assert-none t:$dlatch t:$adlatch t:$dlatchsr %u %u; "
@@ -107,7 +112,7 @@ def replay(shape, program, edges):
         top = work / "top.sv"
         setting = ", ".join(f".{k}({v})" for k, v in values.items())
         top.write_text(f"module top;\n  memprop_replay #({setting}) replay ();\nendmodule\n")
-        run(["iverilog", "-g2012", f"-I{RTL}", "-s", "top", "-o", str(work / "replay.vvp"),
+        run(["iverilog", "-g2012", "-I.", "-s", "top", "-o", str(work / "replay.vvp"),
              str(top), str(HERE / "memprop_replay.sv"), *sources()])
         run(["vvp", str(work / "replay.vvp"), f"+stimulus={stimulus}", f"+trace={found}"])
         one, two = expected.read_text().split(), found.read_text().lower().split()
@@ -132,7 +137,7 @@ def adc():
                            f".CHANNELS({channels}), .DELAY({delay})) bench ();\nendmodule\n")
             program = str(top.with_suffix(".vvp"))
             run(["iverilog", "-g2012", "-s", "top", "-o", program, str(top),
-                 str(HERE / "adc_sequencer_bench.sv"), str(RTL / "adc_sequencer.sv")])
+                 str(HERE / "adc_sequencer_bench.sv"), "adc_sequencer.sv"])
             answer = run(["vvp", program])
             if "passed" not in answer:
                 sys.exit(answer)
@@ -148,7 +153,7 @@ def main():
     elif what == "adc":
         adc()
     elif what == "replay" and len(rest) == 3:
-        replay(*rest)
+        replay(rest[0], str(pathlib.Path(rest[1]).resolve()), rest[2])
     else:
         sys.exit(__doc__)
 
