@@ -3,10 +3,11 @@
 
   check_rtl.py lint    [SHAPE...]           Verilator's linter with all warnings, for each shape
   check_rtl.py synth   [SHAPE...]           Yosys: synthesis, no latches; cells and register bits
-  check_rtl.py adc                          adc_sequencer against sums, in Icarus
+  check_rtl.py adc                          memprop_adc against sums, in Icarus
   check_rtl.py replay  SHAPE PROGRAM EDGES  Icarus gives the pin trace that PROGRAM recorded
 
-SHAPE is WIDTHS:BIAS:X_W:ADC_W[:RUNTIME_SEED[:ENGINES[:ACCUMULATOR_BITS]]], such as 21,17,5:1:8:10.
+SHAPE is WIDTHS:BIAS:X_W:ADC_W[:RUNTIME_SEED[:ENGINES[:ACCUMULATOR_BITS[:CHANNELS]]]], such as
+21,17,5:1:8:10; CHANNELS: converters, one per neuron unless given.
 """
 import os
 import pathlib
@@ -19,7 +20,8 @@ import tempfile
 HERE = pathlib.Path(__file__).resolve().parent
 RTL = HERE.parent
 SHAPES = ["5,4,3:1:8:10", "3,2:0:4:6", "21,17,5:1:8:10", "33,2,40,7:1:16:32",
-          "3,2:0:4:6:1:1f:2", "5,4,3:1:8:10:1:10:24", "33,2,40,7:1:16:32:1:1f"]
+          "3,2:0:4:6:1:1f:2", "5,4,3:1:8:10:1:10:24", "33,2,40,7:1:16:32:1:1f",
+          "5,4,3:1:8:10:1:0f:8:3", "5,4,3:1:8:10:1:0f:8:1", "33,2,40,7:1:16:32:1:0f:8:16"]
 SYNTHESIS = ["3,2:0:4:6:0", "5,4,3:1:8:10:0", "5,4,3:1:8:10:0:04", "3,2:0:4:6:0:1f:4"]
 
 
@@ -47,6 +49,8 @@ def parameters(shape):
         values["ENGINES"] = f"8'h{parts[5]}"
     if len(parts) > 6:
         values["ACCUMULATOR_BITS"] = parts[6]
+    if len(parts) > 7:
+        values["CHANNELS"] = parts[7]
     return widths, values
 
 
@@ -69,10 +73,6 @@ def lint(shapes):
         run(["verilator", "--lint-only", "-Wall", "-I.", "--top-module", "memprop_controller",
              *[f"-G{k}={v}" for k, v in values.items()], *sources()])
         print(f"{shape}: clean")
-    for lines, channels in ((10, 4), (10, 10), (7, 1)):
-        run(["verilator", "--lint-only", "-Wall", f"-GLINES={lines}", f"-GCHANNELS={channels}",
-             "adc_sequencer.sv"])
-    print("adc_sequencer: clean")
 
 
 def synth(shapes):
@@ -108,6 +108,7 @@ def replay(shape, program, edges):
         stimulus, expected, found = work / "stimulus.hex", work / "expected.hex", work / "found.hex"
         run([program, edges, "7", str(stimulus), str(expected)])
         count = sum(1 for _ in stimulus.open())
+        values.setdefault("CHANNELS", lines)
         values.update(LINES=lines, ROW_LINES=rows, EDGES=count)
         top = work / "top.sv"
         setting = ", ".join(f".{k}({v})" for k, v in values.items())
@@ -133,11 +134,11 @@ def adc():
     for lines, channels, delay in ((10, 4, 3), (10, 10, 2), (7, 1, 1), (5, 3, 4)):
         with tempfile.TemporaryDirectory() as folder:
             top = pathlib.Path(folder) / "top.sv"
-            top.write_text(f"module top;\n  adc_sequencer_bench #(.LINES({lines}), "
+            top.write_text(f"module top;\n  memprop_adc_bench #(.LINES({lines}), "
                            f".CHANNELS({channels}), .DELAY({delay})) bench ();\nendmodule\n")
             program = str(top.with_suffix(".vvp"))
             run(["iverilog", "-g2012", "-s", "top", "-o", program, str(top),
-                 str(HERE / "adc_sequencer_bench.sv"), "adc_sequencer.sv"])
+                 str(HERE / "memprop_adc_bench.sv"), "memprop_adc.sv"])
             answer = run(["vvp", program])
             if "passed" not in answer:
                 sys.exit(answer)
