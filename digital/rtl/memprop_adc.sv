@@ -55,6 +55,7 @@ module memprop_adc #(
   reg signed [SUM_W-1:0]   sum;
   reg [CHANNELS*SUM_W-1:0] sums_next;
   always @* begin
+    c = 0;
     codes = adc_data;
     sums_next = {CHANNELS*SUM_W{1'b0}};
     sum = {SUM_W{1'b0}};

@@ -36,6 +36,7 @@ module memprop_latches #(
       reg [LINES*ADC_W-1:0] merged;
       integer k;
       always @* begin
+        k = 0;
         merged = {LINES*ADC_W{1'b0}};
         if (take_codes) begin
           merged = take_free ? latch_free : take_positive ? latch_positive : latch_negative;
