@@ -1,5 +1,5 @@
 # memprop_add_rtl(TARGET name SOURCES file... TOP module [PARAMS N=V...]
-#                 [LAYERS n0 n1 ... X_BITS b ADC_BITS b [BIAS]]): a controller in Verilog or
+#                 [LAYERS n0 n1 ... X_BITS b ADC_BITS b [CHANNELS n] [BIAS]]): a controller in Verilog or
 # SystemVerilog as a library. Its ports are compared with those of the chip's digital/analog border
 # when it is built; every difference is an error of the build that names the port. With LAYERS and
 # the converters' bits the widths are compared too, and the parameters of the module that have
@@ -15,7 +15,7 @@ cmake_policy(VERSION 3.25)
 # MEMPROP_RTL_DIR, the folder of the generator, is set by the package (or by memprop's own build).
 
 function(memprop_add_rtl)
-  cmake_parse_arguments(ARG "BIAS" "TARGET;TOP;X_BITS;ADC_BITS" "SOURCES;PARAMS;LAYERS" ${ARGN})
+  cmake_parse_arguments(ARG "BIAS" "TARGET;TOP;X_BITS;ADC_BITS;CHANNELS" "SOURCES;PARAMS;LAYERS" ${ARGN})
   foreach(_needed TARGET TOP SOURCES)
     if(NOT ARG_${_needed})
       message(FATAL_ERROR "memprop_add_rtl: expected ${_needed}, found none")
@@ -46,6 +46,9 @@ function(memprop_add_rtl)
     list(JOIN ARG_LAYERS "," _layers)
     list(APPEND _arguments --layers "${_layers}" --x-bits "${ARG_X_BITS}"
          --adc-bits "${ARG_ADC_BITS}")
+    if(ARG_CHANNELS)
+      list(APPEND _arguments --channels "${ARG_CHANNELS}")
+    endif()
     if(ARG_BIAS)
       list(APPEND _arguments --bias)
     endif()

@@ -12,11 +12,22 @@
 
 namespace memprop::digital {
 
-Controller::Controller(ControllerConfig config) : config_(std::move(config)) {
+namespace {
+
+std::size_t lines_of(const ControllerConfig& config) {
+  std::size_t lines = 0;
+  for (std::size_t l = 1; l < config.widths.size(); ++l) lines += config.widths[l];
+  return lines;
+}
+
+}  // namespace
+
+Controller::Controller(ControllerConfig config)
+    : config_(std::move(config)),
+      conversions_(lines_of(config_), config_.adc_channels, config_.adc_average) {
   check_controller_config(config_);
   const std::size_t tiles = config_.widths.size() - 1;
-  std::size_t neurons = 0;
-  for (std::size_t l = 1; l <= tiles; ++l) neurons += config_.widths[l];
+  const std::size_t neurons = lines_of(config_);
   input_.assign(config_.widths[0], 0);
   for (auto& codes : latch_) codes.assign(neurons, 0);
 
@@ -44,7 +55,6 @@ void Controller::power_on() {
   sequencer_.reset();
   sign_register_ = register_seed(config_.seed, 0, Lane::sign, 0);
   nudge_negative_ = false;
-  awaiting_codes_ = false;
   for (auto& codes : latch_) std::fill(codes.begin(), codes.end(), 0);
   if (engine_) {
     engine_->reset();
@@ -54,6 +64,7 @@ void Controller::power_on() {
   counters_.pulses_up.assign(config_.widths.size() - 1, 0);
   counters_.pulses_down.assign(config_.widths.size() - 1, 0);
   enter_row();
+  out_.adc_group = 0;
   out_.done = false;
 }
 
@@ -75,9 +86,8 @@ void Controller::load_input(Span<const std::uint16_t> codes) {
 }
 
 void Controller::take_codes(Span<const std::int32_t> codes) {
-  std::vector<std::int32_t>& latch = latch_[out_.adc_bank];
-  if (codes.size() != latch.size()) {
-    throw InternalError("controller: expected " + std::to_string(latch.size()) +
+  if (codes.size() != conversions_.channels()) {
+    throw InternalError("controller: expected " + std::to_string(conversions_.channels()) +
                         " converter codes, found " + std::to_string(codes.size()));
   }
   const std::int64_t high = config_.adc_full_scale;
@@ -87,9 +97,16 @@ void Controller::take_codes(Span<const std::int32_t> codes) {
                         " to " + std::to_string(high) + ", found " +
                         std::to_string(*most > high ? *most : *least));
   }
-  std::copy(codes.begin(), codes.end(), latch.begin());
-  counters_.conversions += codes.size();
-  awaiting_codes_ = false;
+  counters_.conversions += conversions_.lines_of_group();
+  conversions_.take(codes, latch_[out_.adc_bank]);
+}
+
+void Controller::set_latched(std::size_t k, Span<const std::int32_t> codes) {
+  if (codes.size() != latch_[k].size()) {
+    throw InternalError("controller: expected " + std::to_string(latch_[k].size()) +
+                        " codes for a latch, found " + std::to_string(codes.size()));
+  }
+  std::copy(codes.begin(), codes.end(), latch_[k].begin());
 }
 
 // The registers that follow the table's row, at the edge that enters it.
@@ -109,7 +126,7 @@ void Controller::enter_row() {
   out_.adc_bank = row.adc_bank;
   out_.busy = !sequencer_.idle();
   out_.done = sequencer_.idle();
-  awaiting_codes_ = row.convert;
+  conversions_.enter(row.convert);
   update_finished_ = false;
   if (row.phase == Phase::update) {
     operands_->load(input_, latch_, nudge_negative_);
@@ -122,14 +139,14 @@ const ControllerOutputs& Controller::step(const ControllerInputs& in) {
     power_on();
     return out_;
   }
-  if (awaiting_codes_) {
-    if (in.adc_done) {
-      take_codes(in.adc_data);
-    } else if (sequencer_.last_cycle()) {
-      throw InternalError("controller: the conversion of bank " + std::to_string(out_.adc_bank) +
-                          " did not answer with adc_done within its " +
-                          std::to_string(config_.table[sequencer_.row()].cycles) + " cycles");
-    }
+  const bool starts = conversions_.restart();
+  if (!starts && conversions_.awaiting() && in.adc_done) take_codes(in.adc_data);
+  if (config_.missing_codes_throw && !conversions_.finished() && sequencer_.last_cycle()) {
+    throw InternalError("controller: the conversion of bank " + std::to_string(out_.adc_bank) +
+                        " did not answer with adc_done within its " +
+                        std::to_string(config_.table[sequencer_.row()].cycles) +
+                        " cycles: " + std::to_string(conversions_.taken()) + " of " +
+                        std::to_string(conversions_.conversions_per_row()) + " conversions");
   }
   if (sequencer_.idle() && in.start) {
     nudge_negative_ = false;
@@ -141,9 +158,10 @@ const ControllerOutputs& Controller::step(const ControllerInputs& in) {
   if (sequencer_.step(config_.table, in.start, in.train, update_finished_)) {
     enter_row();
   } else {
-    out_.adc_start = false;
+    out_.adc_start = starts;
     out_.done = false;
   }
+  out_.adc_group = static_cast<std::uint32_t>(conversions_.group());
   counters_.busy_cycles += out_.busy;
   counters_.row_driven_cycles += out_.row_en;
   if (out_.phase == Phase::update) {

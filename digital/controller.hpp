@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "digital/bit_vector.hpp"
+#include "digital/conversion_sequencer.hpp"
 #include "digital/phase_sequencer.hpp"
 #include "digital/phase_table.hpp"
 #include "solvers/span.hpp"
@@ -61,6 +62,13 @@ struct ControllerConfig {
   std::vector<TileUpdateRegisters> tile;
   std::uint32_t seed = 1;
   std::uint32_t accumulator_bits = 8;  // U7: of a cell's accumulator, two's complement, 2 .. 24
+  // Converters that share the lines of layers 1..L, 0: one per line; and conversions of each line
+  // that a code is the mean of: 1, 2, 4, 8 or 16. See conversion_sequencer.hpp.
+  std::size_t adc_channels = 0;
+  std::uint32_t adc_average = 1;
+  // A conversion row that is too short for its conversions: InternalError, or the codes that did
+  // not come in time are lost and the latch keeps what it has.
+  bool missing_codes_throw = true;
 };
 
 struct ControllerInputs {
@@ -68,7 +76,9 @@ struct ControllerInputs {
   bool start = false;
   bool train = false;
   bool adc_done = false;
-  Span<const std::int32_t> adc_data;  // codes of layers 1..L, concatenated; valid with adc_done
+  // Codes of the converters, valid with adc_done: one per line of layers 1..L, concatenated, unless
+  // fewer converters share them.
+  Span<const std::int32_t> adc_data;
 };
 
 struct ControllerOutputs {
@@ -80,6 +90,7 @@ struct ControllerOutputs {
   std::uint8_t sh_en = 0;   // bit k: sample-and-hold k (0 free, 1 positive, 2 negative) tracks
   bool adc_start = false;
   std::uint8_t adc_bank = 0;          // which sample-and-hold is converted
+  std::uint32_t adc_group = 0;        // setting of the converters' multiplexers
   bool upd_en = false;                // at least one of the pulse lines below is high
   std::vector<std::uint8_t> upd_pol;  // per tile: 1 SET (weight up), 0 RESET or no pulse
   std::vector<BitVector> row_pulse;   // per tile
@@ -92,7 +103,7 @@ struct ControllerCounters {
   std::uint64_t busy_cycles = 0;
   std::uint64_t update_cycles = 0;
   std::uint64_t row_driven_cycles = 0;  // with row_en
-  std::uint64_t conversions = 0;        // codes taken from the ADC
+  std::uint64_t conversions = 0;        // codes taken from the ADC, each of an average
   // U1: cells whose count was cut to max_pulses; U7: accumulators that saturated.
   std::uint64_t pulse_clipped = 0;
   std::vector<std::uint64_t> pulses_up, pulses_down;  // per tile: coincidences commanded
@@ -116,7 +127,8 @@ class Controller {
 
   // One rising edge. rst_n low: IDLE, shift registers at their seeds, latches and counters zero.
   // start and train are looked at in IDLE, adc_done and adc_data in the cycles of a conversion row
-  // until the first adc_done. Throws InternalError if a conversion row ends without adc_done.
+  // until the first adc_done of each conversion. Throws InternalError if a conversion row ends
+  // before all conversions have.
   const ControllerOutputs& step(const ControllerInputs& in);
   const ControllerOutputs& outputs() const { return out_; }
 
@@ -124,6 +136,7 @@ class Controller {
   const ControllerCounters& counters() const { return counters_; }
   // The latched codes of sample k (0 free, 1 positive, 2 negative), layers concatenated.
   Span<const std::int32_t> latched(std::size_t k) const { return latch_[k]; }
+  void set_latched(std::size_t k, Span<const std::int32_t> codes);
   // U7: what cell (row, column) of the tile has accumulated, at row * columns + column; empty for
   // the other circuits.
   Span<const std::int32_t> accumulators(std::size_t tile) const;
@@ -145,8 +158,8 @@ class Controller {
   std::unique_ptr<UpdateOperands> operands_;
   std::unique_ptr<UpdateEngine> engine_;
   std::uint32_t sign_register_ = 0;
-  bool nudge_negative_ = false;   // random_sign: the sign of the present sample
-  bool awaiting_codes_ = false;   // in a conversion row, before adc_done
+  bool nudge_negative_ = false;  // random_sign: the sign of the present sample
+  ConversionSequencer conversions_;
   bool update_finished_ = false;  // the present UPDATE cycle is the last
   ControllerOutputs out_;
   ControllerCounters counters_;

@@ -29,17 +29,15 @@ std::uint32_t merged(std::uint32_t old, std::uint32_t word, std::uint32_t mask) 
 }  // namespace
 
 RegisterFile::RegisterFile(const ChipBuild& build) : build_(build), map_(build) {
-  std::size_t neurons = 0;
-  for (std::size_t l = 1; l < build_.widths.size(); ++l) neurons += build_.widths[l];
   config_.table.resize(build_.phase_rows);
   config_.tile.resize(build_.widths.size() - 1);
   for (auto& codes : input_) codes.assign(build_.widths.front(), 0);
   for (auto& codes : target_) codes.assign(build_.widths.back(), 0);
-  for (auto& codes : carried_) codes.assign(neurons, 0);
   // Until a configuration has been found good an idle controller holds the pins.
   ControllerConfig idle;
   idle.widths = build_.widths;
   idle.bias = build_.bias;
+  idle.adc_channels = build_.channels;
   idle.circuit = UpdateCircuit::none;
   idle.table.resize(2);
   idle.table[0].next_train = idle.table[0].next_infer = 1;
@@ -181,16 +179,10 @@ const ControllerOutputs& RegisterFile::step(const ControllerInputs& pins) {
   in.start = start_pin_;
   in.train = active_training_;
   if (reset_pin_) {
-    std::fill(std::begin(carried_shown_), std::end(carried_shown_), false);
-    awaiting_codes_ = false;
     samples_ = 0;
     kept_high_ = 0;
-  } else if (awaiting_codes_ && in.adc_done) {
-    carried_shown_[controller_->outputs().adc_bank] = false;
-    awaiting_codes_ = false;
   }
   const ControllerOutputs& out = controller_->step(in);
-  awaiting_codes_ |= out.adc_start;
   samples_ += out.done;
   // A start that was asked for together with a reset waits until the reset has passed.
   start_pin_ = std::exchange(start_asked_, start_asked_ && reset_asked_) && !reset_asked_;

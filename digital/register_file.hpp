@@ -107,11 +107,6 @@ class RegisterFile {
   bool start_asked_ = false, start_pin_ = false;
   bool reset_asked_ = false, reset_pin_ = false;
   bool bus_reset_ = false;  // the coming edge is one of the bus reset
-
-  // Latches survive a change of the configuration, the controller's object does not.
-  std::vector<std::int32_t> carried_[3];
-  bool carried_shown_[3] = {false, false, false};
-  bool awaiting_codes_ = false;
 };
 
 }  // namespace memprop::digital

@@ -9,7 +9,7 @@ namespace memprop::digital {
 
 namespace {
 
-constexpr std::uint64_t state_version = 0x6d70726567730002ULL;  // "mpregs", version 2
+constexpr std::uint64_t state_version = 0x6d70726567730003ULL;  // "mpregs", version 3
 
 }  // namespace
 
@@ -34,6 +34,7 @@ void RegisterFile::visit_words(File& file, Visit visit) {
   visit(file.config_.seed);
   visit(file.config_.max_pulses);
   visit(file.config_.stream_length);
+  visit(file.config_.average);
   for (auto& row : file.config_.table) {
     visit(row.drive);
     visit(row.cycles);
@@ -54,9 +55,6 @@ void RegisterFile::visit_words(File& file, Visit visit) {
   for (auto& bank : file.target_) {
     for (auto& code : bank) visit(code);
   }
-  for (auto& bank : file.carried_) {
-    for (auto& code : bank) visit(code);
-  }
 }
 
 std::vector<std::uint64_t> RegisterFile::save() const {
@@ -68,11 +66,9 @@ std::vector<std::uint64_t> RegisterFile::save() const {
   std::vector<std::uint64_t> state{state_version};
   visit_words(*this,
               [&](const auto& value) { state.push_back(static_cast<std::uint64_t>(value)); });
-  // The latches stand where they are carried across a change of the configuration.
-  std::size_t at = state.size() - 3 * carried_[0].size();
   for (std::size_t bank = 0; bank < 3; ++bank) {
-    for (std::size_t k = 0; k < carried_[bank].size(); ++k) {
-      state[at++] = static_cast<std::uint64_t>(latched(bank, k));
+    for (std::size_t k = 0; k < neurons_of(build_); ++k) {
+      state.push_back(static_cast<std::uint64_t>(latched(bank, k)));
     }
   }
   if (!seeds_due_) {
@@ -86,7 +82,8 @@ void RegisterFile::restore(Span<const std::uint64_t> state) {
   if (busy() || resetting()) {
     throw InternalError("register file: state can only be restored while idle");
   }
-  std::size_t words = 1;
+  const std::size_t neurons = neurons_of(build_);
+  std::size_t words = 1 + 3 * neurons;
   visit_words(*this, [&](const auto&) { ++words; });
   if (state.size() < words || state[0] != state_version) {
     throw UserError("register file: expected a saved state of at least " + std::to_string(words) +
@@ -102,7 +99,14 @@ void RegisterFile::restore(Span<const std::uint64_t> state) {
     controller->restore(state.subspan(words, state.size() - words));
     controller_ = std::move(controller);
   }
-  for (bool& shown : carried_shown_) shown = true;
+  for (std::size_t bank = 0; bank < 3; ++bank) {
+    std::vector<std::int32_t> codes;
+    const std::size_t first = words - (3 - bank) * neurons;
+    for (std::size_t k = 0; k < neurons; ++k) {
+      codes.push_back(static_cast<std::int32_t>(state[first + k]));
+    }
+    controller_->set_latched(bank, codes);
+  }
 }
 
 }  // namespace memprop::digital

@@ -73,6 +73,9 @@ ControllerConfig RegisterFile::controller_config() const {
   config.x_full_scale = (1U << build_.input_bits) - 1;
   config.adc_full_scale = (1U << (build_.adc_bits - 1)) - 1;
   config.table = table_of(config_.table);
+  config.missing_codes_throw = false;  // the table is the host's
+  config.adc_channels = build_.channels;
+  config.adc_average = 1U << std::min(reg::average_log2.of(config_.average), 4U);
   config.random_sign = reg::mode_random_sign.of(config_.mode) != 0;
   config.product_form = reg::mode_product.of(config_.mode) != 0;
   config.circuit = circuit_of(reg::mode_engine.of(config_.mode));
@@ -112,8 +115,7 @@ void RegisterFile::apply_config() {
   if (!seeds_due_) {
     next->restore(controller_->save());
     for (std::size_t bank = 0; bank < 3; ++bank) {
-      for (std::size_t k = 0; k < carried_[bank].size(); ++k) carried_[bank][k] = latched(bank, k);
-      carried_shown_[bank] = true;
+      next->set_latched(bank, controller_->latched(bank));
     }
   }
   controller_ = std::move(next);
@@ -121,8 +123,7 @@ void RegisterFile::apply_config() {
 }
 
 std::int32_t RegisterFile::latched(std::size_t bank, std::size_t k) const {
-  if (resetting()) return 0;
-  return carried_shown_[bank] ? carried_[bank][k] : controller_->latched(bank)[k];
+  return resetting() ? 0 : controller_->latched(bank)[k];
 }
 
 std::int32_t RegisterFile::accumulator() const {
@@ -145,6 +146,7 @@ std::uint32_t* RegisterFile::config_word(const RegisterMap::Place& place) {
   if (first == reg::seed) return &config_.seed;
   if (first == reg::max_pulses) return &config_.max_pulses;
   if (first == reg::stream_length) return &config_.stream_length;
+  if (first == reg::average) return &config_.average;
   if (first == reg::accumulator_cell) return &accumulator_cell_;
   if (first == reg::table_drive(0)) return &config_.table[k].drive;
   if (first == reg::table_cycles(0)) return &config_.table[k].cycles;
@@ -183,6 +185,8 @@ std::uint32_t RegisterFile::host_word(const RegisterMap::Place& place) const {
              reg::converters_adc_bits.at(build_.adc_bits) |
              reg::converters_target_bits.at(build_.target_bits) |
              reg::converters_accumulator_bits.at(build_.accumulator_bits);
+    case reg::channels:
+      return channels_of(build_);
     case reg::width(0):
       return static_cast<std::uint32_t>(build_.widths[place.index]);
     case reg::control:

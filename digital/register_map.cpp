@@ -23,13 +23,17 @@ std::uint32_t room(registers::Count count) {
   return most;
 }
 
+}  // namespace
+
 std::size_t neurons_of(const ChipBuild& build) {
   std::size_t neurons = 0;
   for (std::size_t l = 1; l < build.widths.size(); ++l) neurons += build.widths[l];
   return neurons;
 }
 
-}  // namespace
+std::uint32_t channels_of(const ChipBuild& build) {
+  return build.channels == 0 ? static_cast<std::uint32_t>(neurons_of(build)) : build.channels;
+}
 
 void check_chip_build(const ChipBuild& build) {
   using registers::Count;
@@ -38,6 +42,7 @@ void check_chip_build(const ChipBuild& build) {
   expect_range("a number of inputs", build.widths.front(), 1, room(Count::inputs));
   expect_range("a number of outputs", build.widths.back(), 1, room(Count::outputs));
   expect_range("a number of neurons", neurons_of(build), 1, room(Count::neurons));
+  expect_range("a number of converters", channels_of(build), 1, neurons_of(build));
   expect_range("bits of the input DAC", build.input_bits, 1, 16);
   expect_range("bits of the ADC", build.adc_bits, 2, 32);
   expect_range("bits of the nudging DAC", build.target_bits, 2, 16);

@@ -19,7 +19,12 @@ struct ChipBuild {
   std::uint32_t phase_rows = 32;       // 4 to 64
   std::uint32_t engines = 0b1111;      // bit k: code k of MODE.ENGINE
   std::uint32_t accumulator_bits = 0;  // 2 to 24; 0 without the engine ACCUMULATE
+  std::uint32_t channels = 0;          // converters, up to the number of lines; 0: one per line
 };
+
+// Lines of layers 1 to TILES, and the converters that they share.
+std::size_t neurons_of(const ChipBuild& build);
+std::uint32_t channels_of(const ChipBuild& build);
 
 // Throws UserError if no register map can describe such a chip.
 void check_chip_build(const ChipBuild& build);

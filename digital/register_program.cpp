@@ -57,6 +57,9 @@ void check_build(const ControllerConfig& config, const ChipBuild& build) {
     differs("input bits", build.input_bits, wanted.input_bits);
   }
   if (wanted.adc_bits != build.adc_bits) differs("ADC bits", build.adc_bits, wanted.adc_bits);
+  if (channels_of(wanted) != channels_of(build)) {
+    differs("converters", channels_of(build), channels_of(wanted));
+  }
   if (wanted.accumulator_bits != 0 && wanted.accumulator_bits != build.accumulator_bits) {
     differs("accumulator bits", build.accumulator_bits, wanted.accumulator_bits);
   }
@@ -80,6 +83,7 @@ ChipBuild chip_build(const ControllerConfig& config, std::uint32_t target_bits) 
   build.input_bits = bits_of(config.x_full_scale);
   build.adc_bits = bits_of(config.adc_full_scale) + 1;
   build.target_bits = target_bits;
+  build.channels = static_cast<std::uint32_t>(config.adc_channels);
   if (config.circuit == UpdateCircuit::accumulate) {
     build.engines |= 1U << engine_code(config.circuit);
     build.accumulator_bits = config.accumulator_bits;
@@ -110,6 +114,9 @@ std::vector<RegisterWrite> register_program(const ControllerConfig& config,
                      reg::mode_random_sign.at(config.random_sign));
   put(reg::seed, config.seed);
   put(reg::max_pulses, fit("MAX_PULSES", reg::max_pulses_count, config.max_pulses));
+  std::uint32_t average_log2 = 0;
+  while (1U << average_log2 < config.adc_average) ++average_log2;
+  put(reg::average, fit("AVERAGE.LOG2", reg::average_log2, average_log2));
   put(reg::stream_length, fit("STREAM_LENGTH", reg::stream_length_slots, config.stream_length));
   for (std::size_t t = 0; t + 1 < config.widths.size(); ++t) {
     const TileUpdateRegisters tile =

@@ -20,7 +20,7 @@ struct TileWords {
 
 // The configuration registers of the block "core", as words.
 struct ConfigWords {
-  std::uint32_t mode = 0, seed = 0, max_pulses = 0, stream_length = 0;
+  std::uint32_t mode = 0, seed = 0, max_pulses = 0, stream_length = 0, average = 0;
   std::vector<TableWords> table;  // PHASE_ROWS
   std::vector<TileWords> tile;    // TILES
 };

@@ -20,13 +20,14 @@ struct Bits {
 
 constexpr std::uint32_t address_bits = 20;
 constexpr std::uint32_t id_value = 0x6d706331;
-constexpr std::uint32_t version_value = 0x00010001;
+constexpr std::uint32_t version_value = 0x00010002;
 
 // Addresses; of arrays that of element k.
 constexpr std::uint32_t id = 0x00000;
 constexpr std::uint32_t version = 0x00004;
 constexpr std::uint32_t capability = 0x00008;
 constexpr std::uint32_t converters = 0x0000c;
+constexpr std::uint32_t channels = 0x00010;
 constexpr std::uint32_t width(std::size_t k) { return 0x00020 + 4 * static_cast<std::uint32_t>(k); }
 constexpr std::uint32_t control = 0x00080;
 constexpr std::uint32_t status = 0x00084;
@@ -40,6 +41,7 @@ constexpr std::uint32_t max_pulses = 0x00108;
 constexpr std::uint32_t stream_length = 0x0010c;
 constexpr std::uint32_t accumulator_cell = 0x00110;
 constexpr std::uint32_t accumulator = 0x00114;
+constexpr std::uint32_t average = 0x00118;
 constexpr std::uint32_t busy_cycles_lo = 0x00200;
 constexpr std::uint32_t busy_cycles_hi = 0x00204;
 constexpr std::uint32_t update_cycles_lo = 0x00208;
@@ -85,6 +87,7 @@ constexpr Bits converters_input_bits{0, 8};
 constexpr Bits converters_adc_bits{8, 8};
 constexpr Bits converters_target_bits{16, 8};
 constexpr Bits converters_accumulator_bits{24, 8};
+constexpr Bits channels_count{0, 32};
 constexpr Bits control_start{0, 1};
 constexpr Bits control_soft_reset{1, 1};
 constexpr Bits control_train{2, 1};
@@ -113,6 +116,7 @@ constexpr Bits stream_length_slots{0, 16};
 constexpr Bits accumulator_cell_column{0, 14};
 constexpr Bits accumulator_cell_row{14, 15};
 constexpr Bits accumulator_cell_tile{29, 3};
+constexpr Bits average_log2{0, 3};
 constexpr Bits table_drive_phase{0, 4};
 constexpr Bits table_drive_x_dac_load{4, 1};
 constexpr Bits table_drive_row_en{5, 1};
@@ -237,9 +241,10 @@ struct Entry {
 
 constexpr Entry entries[] = {
     {"ID", 0x00000, 0, 1, Count::one, Access::read_only, Block::host, 0x6d706331, false, 0xffffffff, 0x00000000, false, false, -1, false, false, Half::none, false, false},
-    {"VERSION", 0x00004, 0, 1, Count::one, Access::read_only, Block::host, 0x00010001, false, 0xffffffff, 0x00000000, false, false, -1, false, false, Half::none, false, false},
+    {"VERSION", 0x00004, 0, 1, Count::one, Access::read_only, Block::host, 0x00010002, false, 0xffffffff, 0x00000000, false, false, -1, false, false, Half::none, false, false},
     {"CAPABILITY", 0x00008, 0, 1, Count::one, Access::read_only, Block::host, 0x00000000, true, 0x00ffff1f, 0x00000000, false, false, -1, false, false, Half::none, false, false},
     {"CONVERTERS", 0x0000c, 0, 1, Count::one, Access::read_only, Block::host, 0x00000000, true, 0xffffffff, 0x00000000, false, false, -1, false, false, Half::none, false, false},
+    {"CHANNELS", 0x00010, 0, 1, Count::one, Access::read_only, Block::host, 0x00000000, true, 0xffffffff, 0x00000000, false, false, -1, false, false, Half::none, false, false},
     {"WIDTH", 0x00020, 4, 9, Count::layers, Access::read_only, Block::host, 0x00000000, true, 0xffffffff, 0x00000000, false, false, -1, false, false, Half::none, false, false},
     {"CONTROL", 0x00080, 0, 1, Count::one, Access::read_write, Block::host, 0x00000000, false, 0x0000000c, 0x0000000f, false, false, -1, false, false, Half::none, false, false},
     {"STATUS", 0x00084, 0, 1, Count::one, Access::read_only, Block::host, 0x00000000, false, 0x000000ff, 0x00000000, false, false, -1, false, false, Half::none, false, false},
@@ -253,6 +258,7 @@ constexpr Entry entries[] = {
     {"STREAM_LENGTH", 0x0010c, 0, 1, Count::one, Access::read_write, Block::core, 0x00000000, false, 0x0000ffff, 0x0000ffff, true, false, -1, false, false, Half::none, false, false},
     {"ACCUMULATOR_CELL", 0x00110, 0, 1, Count::one, Access::read_write, Block::core, 0x00000000, false, 0xffffffff, 0xffffffff, false, false, -1, false, false, Half::none, false, false},
     {"ACCUMULATOR", 0x00114, 0, 1, Count::one, Access::read_only, Block::core, 0x00000000, false, 0xffffffff, 0x00000000, false, false, -1, false, false, Half::none, false, false},
+    {"AVERAGE", 0x00118, 0, 1, Count::one, Access::read_write, Block::core, 0x00000000, false, 0x00000007, 0x00000007, true, false, -1, false, false, Half::none, false, false},
     {"BUSY_CYCLES_LO", 0x00200, 0, 1, Count::one, Access::read_only, Block::core, 0x00000000, false, 0xffffffff, 0x00000000, false, false, -1, false, false, Half::low, false, false},
     {"BUSY_CYCLES_HI", 0x00204, 0, 1, Count::one, Access::read_only, Block::core, 0x00000000, false, 0xffffffff, 0x00000000, false, false, -1, false, false, Half::high, false, false},
     {"UPDATE_CYCLES_LO", 0x00208, 0, 1, Count::one, Access::read_only, Block::core, 0x00000000, false, 0xffffffff, 0x00000000, false, false, -1, false, false, Half::low, false, false},

@@ -119,11 +119,14 @@ AnalogChip::AnalogChip(sc_core::sc_module_name module_name, const ChipConfig& co
       "adc", bridge_, *sample_hold_,
       SignedScale{adc_full_scale(config, voltage_scale_v_),
                   config.adc.bits == 0 ? 32 : config.adc.bits},
-      config.adc, fabricate_offsets(neuron_count, config.adc.offset_v, seed, "chip/adc/offset"),
+      config.adc, neuron_count,
+      fabricate_offsets(config.adc.channels == 0 ? neuron_count : config.adc.channels,
+                        config.adc.offset_v, seed, "chip/adc/offset"),
       sc_core::sc_time::from_value(static_cast<sc_dt::uint64>(std::llround(convert * clock_ticks))),
       seed);
   adc_->adc_start(adc_start);
   adc_->adc_bank(adc_bank);
+  adc_->adc_group(adc_group);
   adc_->adc_done(adc_done);
   adc_->adc_data(adc_data);
 

@@ -32,6 +32,7 @@ class AnalogChip : public sc_core::sc_module {
   sc_core::sc_in<std::uint32_t> sh_en{"sh_en"};
   sc_core::sc_in<bool> adc_start{"adc_start"};
   sc_core::sc_in<std::uint32_t> adc_bank{"adc_bank"};
+  OpenIn adc_group{"adc_group"};  // of the lines that are converted
   sc_core::sc_in<bool> upd_en{"upd_en"};
   sc_core::sc_in<std::uint32_t> upd_pol{"upd_pol"};
   sc_core::sc_vector<sc_core::sc_in<PulseLines>> row_pulse;

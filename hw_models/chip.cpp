@@ -56,6 +56,7 @@ Chip::Chip(sc_core::sc_module_name module_name, const ChipConfig& config,
   wire(sh_en, controller_->sh_en, analog_.sh_en);
   wire(adc_start, controller_->adc_start, analog_.adc_start);
   wire(adc_bank, controller_->adc_bank, analog_.adc_bank);
+  wire(adc_group, controller_->adc_group, analog_.adc_group);
   wire(upd_en, controller_->upd_en, analog_.upd_en);
   wire(upd_pol, controller_->upd_pol, analog_.upd_pol);
   wire(adc_done, analog_.adc_done, controller_->adc_done);

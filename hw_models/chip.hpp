@@ -43,7 +43,8 @@ class Chip : public sc_core::sc_module {
   sc_core::sc_signal<std::uint32_t> phase{"phase"};
   sc_core::sc_signal<bool> x_dac_load{"x_dac_load"}, row_en{"row_en"}, nudge_en{"nudge_en"},
       nudge_sign{"nudge_sign"}, adc_start{"adc_start"}, adc_done{"adc_done"}, upd_en{"upd_en"};
-  sc_core::sc_signal<std::uint32_t> sh_en{"sh_en"}, adc_bank{"adc_bank"}, upd_pol{"upd_pol"};
+  sc_core::sc_signal<std::uint32_t> sh_en{"sh_en"}, adc_bank{"adc_bank"}, adc_group{"adc_group"},
+      upd_pol{"upd_pol"};
   sc_core::sc_signal<Codes> x_code{"x_code"}, adc_data{"adc_data"};
   sc_core::sc_vector<sc_core::sc_signal<PulseLines>> row_pulse, col_pulse;
 

@@ -47,11 +47,13 @@ struct DacConfig {
 };
 
 struct AdcConfig {
-  unsigned bits = 10;     // 0: ideal (codes of 32 bits)
-  double range = 1.0;     // converts -range..range, in units of V_s
-  double offset_v = 0.0;  // sigma per channel [V]
-  double noise_v = 0.0;   // rms per conversion [V]
-  double energy_j = 0.0;  // per conversion [J]
+  unsigned bits = 10;         // 0: ideal (codes of 32 bits)
+  double range = 1.0;         // converts -range..range, in units of V_s
+  double offset_v = 0.0;      // sigma per converter [V]
+  double noise_v = 0.0;       // rms per conversion [V]
+  double energy_j = 0.0;      // per conversion [J]
+  unsigned channels = 0;      // converters, which the neurons share; 0: one per neuron
+  std::uint32_t average = 1;  // conversions of a neuron that a code is the mean of: 1, 2, 4, 8, 16
 };
 
 struct SampleHoldConfig {
@@ -71,7 +73,7 @@ struct ScheduleConfig {
   std::uint32_t load = 8;
   std::uint32_t free = 100;
   std::uint32_t sample = 4;   // track time of each sample-and-hold
-  std::uint32_t convert = 4;  // conversion after each sample
+  std::uint32_t convert = 4;  // one conversion; each sample is followed by all that it needs
   std::uint32_t nudge_positive = 50;
   std::uint32_t nudge_negative = 60;
 };

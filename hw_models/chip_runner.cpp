@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "hw_models/controller_setup.hpp"
 #include "solvers/error.hpp"
 
 namespace memprop::hw {
@@ -22,7 +23,7 @@ double most_cycles(const ChipConfig& config, const learning::Network& network) {
   for (std::size_t l = 0; l < network.layer_count(); ++l)
     rows += static_cast<double>(network.width(l)) + 1.0;
   const double phases = 1.0 * s.load + s.free + s.nudge_positive + s.nudge_negative +
-                        3.0 * s.sample + 3.0 * s.convert;
+                        3.0 * s.sample + 3.0 * conversion_cycles(config, network);
   const double update = 2.0 * rows * config.update.max_pulses + 2.0 * config.update.stream_length;
   return 1e5 + 100.0 * (phases + update);
 }

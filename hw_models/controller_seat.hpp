@@ -34,6 +34,8 @@ class ControllerSeat : public sc_core::sc_module {
   sc_core::sc_out<std::uint32_t> sh_en{"sh_en"};
   sc_core::sc_out<bool> adc_start{"adc_start"};
   sc_core::sc_out<std::uint32_t> adc_bank{"adc_bank"};
+  // Setting of the converters' multiplexers; open where every line has its own converter.
+  OpenOut adc_group{"adc_group"};
   sc_core::sc_out<bool> upd_en{"upd_en"};
   sc_core::sc_out<std::uint32_t> upd_pol{"upd_pol"};  // bit l: tile l, high is SET
   sc_core::sc_vector<sc_core::sc_out<PulseLines>> row_pulse;

@@ -47,6 +47,27 @@ unsigned activity_bits(const ChipConfig& chip) { return chip.adc.bits == 0 ? 32 
 
 }  // namespace
 
+std::uint32_t conversion_cycles(const ChipConfig& chip, const learning::Network& network) {
+  std::size_t neurons = 0;
+  for (std::size_t l = 1; l <= network.layer_count(); ++l) neurons += network.width(l);
+  const std::size_t groups = digital::conversion_groups(neurons, chip.adc.channels);
+  const std::uint64_t conversions = std::uint64_t{groups} * chip.adc.average;
+  if (conversions > 1 && chip.schedule.convert < 2) {
+    throw UserError(
+        fmt::format("key 'chip.schedule.convert': expected at least 2 cycles for each of {} "
+                    "conversions in a row (chip.adc.channels, chip.adc.average), got {}",
+                    conversions, chip.schedule.convert));
+  }
+  const std::uint64_t cycles = conversions * chip.schedule.convert;
+  if (cycles > 0xffffffffU) {
+    throw UserError(
+        fmt::format("key 'chip.schedule.convert': expected at most 4294967295 cycles "
+                    "for all conversions of a sample, got {} x {}",
+                    conversions, chip.schedule.convert));
+  }
+  return static_cast<std::uint32_t>(cycles);
+}
+
 double input_lsb(const ChipConfig& chip) {
   return chip.dac.range / (std::ldexp(1.0, static_cast<int>(input_bits(chip))) - 1.0);
 }
@@ -74,8 +95,11 @@ digital::ControllerConfig controller_config(const ChipConfig& chip,
     const double full = l == 1 ? config.x_full_scale : config.adc_full_scale;
     config.bias_code.push_back(static_cast<std::uint32_t>(std::min(one, full)));
   }
+  config.adc_channels = chip.adc.channels;
+  config.adc_average = chip.adc.average;
   config.table = digital::equilibrium_propagation_table(
-      {s.load, s.free, s.sample, s.convert, s.nudge_positive, s.nudge_negative},
+      {s.load, s.free, s.sample, conversion_cycles(chip, network), s.nudge_positive,
+       s.nudge_negative},
       phases_of(learning.nudging), config.circuit != digital::UpdateCircuit::none);
   config.random_sign = learning.nudging == learning::Nudging::random_sign;
   config.product_form = learning.form == learning::UpdateForm::product;

@@ -12,6 +12,10 @@
 
 namespace memprop::hw {
 
+// Length of a conversion row: conversions of all groups of neurons, averages and cycles of one.
+// Throws UserError if the cycles of one are too few for several.
+std::uint32_t conversion_cycles(const ChipConfig& chip, const learning::Network& network);
+
 // One code of a converter in units of activity.
 double input_lsb(const ChipConfig& chip);
 double activity_lsb(const ChipConfig& chip);

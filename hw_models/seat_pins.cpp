@@ -30,6 +30,10 @@ void SeatPins::drive(const digital::ControllerOutputs& now, Span<const std::uint
   show(shown_.nudge_sign, now.nudge_sign, seat_.nudge_sign);
   show(shown_.sh_en, now.sh_en, seat_.sh_en);
   show(shown_.adc_bank, now.adc_bank, seat_.adc_bank);
+  if (now.adc_group != shown_.adc_group) {
+    shown_.adc_group = now.adc_group;
+    if (seat_.adc_group.size() > 0) seat_.adc_group->write(now.adc_group);
+  }
   show(shown_.adc_start, now.adc_start, seat_.adc_start);
   // The polarity of a pass stands on its pins in slots without a pulse, too.
   if (updates) drive_polarity(now);

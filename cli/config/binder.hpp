@@ -57,9 +57,14 @@ class Binder {
   }
   // Width of a converter: 1 to most, or "ideal" (0 inside).
   void bits(std::string_view key, unsigned& value, unsigned most, std::string_view meaning) {
+    integer_or(key, value, most, "ideal", meaning);
+  }
+  // 1 to most, or a word for 0.
+  void integer_or(std::string_view key, unsigned& value, unsigned most, const char* word,
+                  std::string_view meaning) {
     Field field = make(key, FieldType::integer, meaning, Affects::results);
     field.range = within(1, most);
-    field.word = "ideal";
+    field.word = word;
     bind_integer(std::move(field), value);
   }
   void text(std::string_view key, std::string& value, std::string_view meaning,

@@ -132,9 +132,28 @@ class Checker {
   }
 
  private:
+  // Conversions of a sample: groups of neurons, averages, and the cycles of one.
+  void converters() const {
+    const hw::AdcConfig& adc = c_.chip.adc;
+    const auto& widths = c_.network.layers;
+    std::size_t neurons = 0;
+    for (std::size_t l = 1; l < widths.size(); ++l) neurons += widths[l];
+    require((adc.average & (adc.average - 1)) == 0, "chip.adc.average", "1, 2, 4, 8 or 16",
+            adc.average);
+    require(adc.channels <= neurons, "chip.adc.channels",
+            fmt::format("at most {}, the neurons of network.layers, or \"per-neuron\"", neurons),
+            adc.channels);
+    const bool several = adc.average > 1 || (adc.channels != 0 && adc.channels < neurons);
+    require(!several || c_.chip.schedule.convert >= 2, "chip.schedule.convert",
+            "at least 2 where a sample needs several conversions in a row (chip.adc.channels, "
+            "chip.adc.average)",
+            c_.chip.schedule.convert);
+  }
+
   // What matters only when the chip runs.
   void chip_run() const {
     const hw::ChipConfig& chip = c_.chip;
+    converters();
     require(chip.update.circuit != hw::UpdateCircuit::ideal_write ||
                 chip.device.model == analog::DeviceModel::ideal,
             "chip.update.circuit",

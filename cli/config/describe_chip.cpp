@@ -148,7 +148,8 @@ void describe_schedule(Binder& b, hw::ScheduleConfig& c) {
   b.integer("load", c.load, at_least(1), "input DACs settle");
   b.integer("free", c.free, at_least(1), "free phase");
   b.integer("sample", c.sample, at_least(1), "track time of each sample-and-hold");
-  b.integer("convert", c.convert, at_least(1), "conversion after each sample");
+  b.integer("convert", c.convert, at_least(1),
+            "one conversion; a sample is followed by all that channels and average ask for");
   b.integer("nudge_positive", c.nudge_positive, at_least(1), "positive nudged phase");
   b.integer("nudge_negative", c.nudge_negative, at_least(1),
             "negative nudged phase (centred nudging)");
@@ -227,6 +228,10 @@ void describe_chip(Binder& b, hw::ChipConfig& c) {
   describe_converter(b, "chip.nudge_dac", "DACs of the targets.", c.nudge_dac, kMostDacBits);
   describe_converter(b, "chip.adc", "ADCs of the neurons; they convert -range to range.", c.adc,
                      kMostAdcBits);
+  b.integer_or("channels", c.adc.channels, 1U << 24, "per-neuron",
+               "converters that the neurons of all layers share, converted group by group");
+  b.integer("average", c.adc.average, within(1, 16),
+            "conversions of a neuron that a code is the rounded mean of: 1, 2, 4, 8 or 16");
   b.section("chip.sample_hold", "Sample-and-hold stages.");
   b.quantity("capacitance", c.sample_hold.capacitance_f, Unit::farad, positive(), "hold capacitor");
   b.boolean("thermal_noise", c.sample_hold.thermal_noise, "kT/C noise");

@@ -53,11 +53,9 @@ function(build_and_run project)
   find_program(make_program make)
   find_program(pkg_config pkg-config)
   if(EXISTS "${source}/Makefile" AND make_program AND pkg_config)
-    # Spaces in the prefix would need quotes that no Makefile has.
-    file(CREATE_LINK "${prefix}" "${SCRATCH_DIR}/prefix" SYMBOLIC)
     file(GLOB_RECURSE pc RELATIVE "${prefix}" "${prefix}/lib*/memprop.pc"
          "${prefix}/lib*/pkgconfig/memprop.pc")
-    get_filename_component(pc_folder "${SCRATCH_DIR}/prefix/${pc}" DIRECTORY)
+    get_filename_component(pc_folder "${prefix}/${pc}" DIRECTORY)
     run("${CMAKE_COMMAND}" -E env "PKG_CONFIG_PATH=${pc_folder}" "CXX=${CXX_COMPILER}"
         "${make_program}" -C "${source}")
     run("${CMAKE_COMMAND}" -E chdir "${source}" "./${name}")

@@ -17,6 +17,7 @@ module memprop_config #(
     output reg  [31:0]         seed,
     output reg  [15:0]         max_pulses,
     output reg  [15:0]         stream_length,
+    output reg  [2:0]          average_log2,
     // tile t at bits t*width
     output reg  [TILES*16-1:0] rate_mantissa,
     output reg  [TILES*7-1:0]  rate_shift,
@@ -54,6 +55,7 @@ module memprop_config #(
     seed = 32'd0;
     max_pulses = 16'd0;
     stream_length = 16'd0;
+    average_log2 = 3'd0;
     rate_mantissa = {TILES{16'd0}};
     rate_shift = {TILES{7'd0}};
     row_mantissa = {TILES{16'd0}};
@@ -74,6 +76,7 @@ module memprop_config #(
     if (reg_addr == MEMPROP_SEED) word = seed;
     if (reg_addr == MEMPROP_MAX_PULSES) word = {16'd0, max_pulses};
     if (reg_addr == MEMPROP_STREAM_LENGTH) word = {16'd0, stream_length};
+    if (reg_addr == MEMPROP_AVERAGE) word = {29'd0, average_log2};
     if (reg_addr == MEMPROP_ACCUMULATOR_CELL) word = accumulator_cell;
     for (r = 0; r < TILES; r = r + 1) begin
       if (in_tiles && tile == r[2:0]) begin
@@ -103,6 +106,7 @@ module memprop_config #(
       if (reg_addr == MEMPROP_SEED) seed <= next;
       if (reg_addr == MEMPROP_MAX_PULSES) max_pulses <= next[15:0];
       if (reg_addr == MEMPROP_STREAM_LENGTH) stream_length <= next[15:0];
+      if (reg_addr == MEMPROP_AVERAGE) average_log2 <= next[2:0];
       if (reg_addr == MEMPROP_ACCUMULATOR_CELL) accumulator_cell <= next;
       for (t = 0; t < TILES; t = t + 1) begin
         if (in_tiles && tile == t[2:0]) begin

@@ -10,6 +10,7 @@ module memprop_controller #(
     parameter integer BIAS = 0,          // 1: each tile has a bias row after the others
     parameter integer X_W = 8,           // bits of an input code, unsigned
     parameter integer ADC_W = 10,        // bits of a converter code, two's complement
+    parameter integer CHANNELS = columns_below(TILES),  // converters, 1 to LINES
     parameter integer PHASE_ROWS = 32,   // of the phase table's memory
     parameter [7:0] ENGINES = 8'h0f,     // bit k: engine k of MODE.ENGINE is built in
     parameter integer ACCUMULATOR_BITS = 8,  // of a cell's accumulator (engine 4), 2 to 24
@@ -18,7 +19,9 @@ module memprop_controller #(
     // Of the parameters above: do not set.
     parameter integer INPUTS = WIDTHS[31:0],
     parameter integer LINES = columns_below(TILES),
-    parameter integer ROW_LINES = rows_below(TILES)
+    parameter integer ROW_LINES = rows_below(TILES),
+    parameter integer GROUPS = (LINES + CHANNELS - 1) / CHANNELS,
+    parameter integer GROUP_W = (GROUPS > 1) ? $clog2(GROUPS) : 1
 ) (
     input  wire                   clk,
     input  wire                   rst_n,   // keeps configuration, table and images
@@ -26,7 +29,7 @@ module memprop_controller #(
     input  wire                   train,
     input  wire                   x_bank,  // with start: bank of the input codes
     input  wire                   adc_done,
-    input  wire [LINES*ADC_W-1:0] adc_data,
+    input  wire [CHANNELS*ADC_W-1:0] adc_data,
     output wire [3:0]             phase,
     output wire                   x_dac_load,
     output wire [INPUTS*X_W-1:0]  x_code,
@@ -36,6 +39,7 @@ module memprop_controller #(
     output wire [2:0]             sh_en,
     output wire                   adc_start,
     output wire [1:0]             adc_bank,
+    output wire [GROUP_W-1:0]     adc_group,  // converter c digitises line adc_group*CHANNELS + c
     output wire                   upd_en,
     output wire [TILES-1:0]       upd_pol,
     output wire [ROW_LINES-1:0]   row_pulse,
@@ -80,6 +84,7 @@ module memprop_controller #(
   wire [31:0]         seed;
   wire [15:0]         max_pulses;
   wire [15:0]         stream_length;
+  wire [2:0]          average_log2;
   wire [TILES*16-1:0] rate_mantissa;
   wire [TILES*7-1:0]  rate_shift;
   wire [TILES*16-1:0] row_mantissa;
@@ -108,6 +113,7 @@ module memprop_controller #(
       .seed(seed),
       .max_pulses(max_pulses),
       .stream_length(stream_length),
+      .average_log2(average_log2),
       .rate_mantissa(rate_mantissa),
       .rate_shift(rate_shift),
       .row_mantissa(row_mantissa),
@@ -129,8 +135,8 @@ module memprop_controller #(
 
   wire             nudge_negative;
   wire             begin_sample;
-  wire             take_codes;
-  wire             codes_missing;
+  wire             entering;
+  wire             converts;
   wire             enter_update;
   wire             cycle_update;
   wire             leave_update;
@@ -167,7 +173,6 @@ module memprop_controller #(
       .seed(seed),
       .start(start),
       .train(train),
-      .adc_done(adc_done),
       .update_finished(update_finished),
       .phase(phase),
       .x_dac_load(x_dac_load),
@@ -175,20 +180,46 @@ module memprop_controller #(
       .nudge_en(nudge_en),
       .nudge_sign(nudge_sign),
       .sh_en(sh_en),
-      .adc_start(adc_start),
       .adc_bank(adc_bank),
       .busy(busy),
       .done(done),
       .nudge_negative(nudge_negative),
       .begin_sample(begin_sample),
-      .take_codes(take_codes),
-      .codes_missing(codes_missing),
+      .entering(entering),
+      .converts(converts),
       .enter_update(enter_update),
       .cycle_update(cycle_update),
       .leave_update(leave_update),
       .busy_next(busy_next),
       .row_en_next(row_en_next),
       .done_next(done_next)
+  );
+
+  // ---------------------------------------------------------------- conversions
+  wire                      take;
+  wire [31:0]               lines_taken;
+  wire                      take_codes;
+  wire [CHANNELS*ADC_W-1:0] codes;
+  wire                      codes_missing;
+  memprop_adc #(
+      .LINES(LINES),
+      .CHANNELS(CHANNELS),
+      .ADC_W(ADC_W)
+  ) adc (
+      .clk(clk),
+      .rst_n(rst_n),
+      .average_log2(average_log2),
+      .entering(entering),
+      .converts(converts),
+      .adc_done(adc_done),
+      .adc_data(adc_data),
+      .adc_start(adc_start),
+      .adc_group(adc_group),
+      .take(take),
+      .lines_taken(lines_taken),
+      .take_codes(take_codes),
+      .codes(codes),
+      .codes_missing(codes_missing)
   );
 
   // ---------------------------------------------------------------- input codes
@@ -218,13 +249,16 @@ module memprop_controller #(
   wire unused = &{1'b0, below};
   memprop_latches #(
       .LINES(LINES),
+      .CHANNELS(CHANNELS),
+      .GROUP_W(GROUP_W),
       .ADC_W(ADC_W)
   ) latches (
       .clk(clk),
       .rst_n(rst_n),
       .take_codes(take_codes),
       .adc_bank(adc_bank),
-      .adc_data(adc_data),
+      .adc_group(adc_group),
+      .codes(codes),
       .enter_update(enter_update),
       .product(product),
       .centred(centred),
@@ -354,8 +388,7 @@ module memprop_controller #(
   // ---------------------------------------------------------------- counters and reading
   wire [31:0] counter_word;
   memprop_counters #(
-      .TILES(TILES),
-      .NEURONS(LINES)
+      .TILES(TILES)
   ) counters (
       .clk(clk),
       .rst_n(rst_n),
@@ -363,7 +396,8 @@ module memprop_controller #(
       .row_en(row_en_next),
       .done(done_next),
       .updating(cycle_update),
-      .take_codes(take_codes),
+      .take(take),
+      .lines_taken(lines_taken),
       .pulses_up(pulses_up),
       .pulses_down(pulses_down),
       .clipped(clipped),

@@ -1,8 +1,7 @@
 // Counters of the block "core" of digital/registers.toml: 64 bits, zero after a reset. Reading the
 // low word of one keeps its high word for the next read of a high word.
 module memprop_counters #(
-    parameter integer TILES = 2,
-    parameter integer NEURONS = 10
+    parameter integer TILES = 2
 ) (
     input  wire                clk,
     input  wire                rst_n,
@@ -10,7 +9,8 @@ module memprop_counters #(
     input  wire                row_en,      // after this edge
     input  wire                done,        // this edge ends a sample
     input  wire                updating,    // the cycle that begins is one of UPDATE
-    input  wire                take_codes,
+    input  wire                take,        // this edge takes codes of the converters,
+    input  wire [31:0]         lines_taken, // so many
     input  wire [TILES*64-1:0] pulses_up,   // tile t at bits 64*t
     input  wire [TILES*64-1:0] pulses_down,
     input  wire [TILES*64-1:0] clipped,
@@ -20,7 +20,6 @@ module memprop_counters #(
 );
   `include "memprop_registers.svh"
 
-  localparam [63:0] CODES = {32'd0, NEURONS[31:0]};
   localparam [5:0] UP = MEMPROP_TILE_PULSES_UP_LO[5:0];
   localparam [5:0] DOWN = MEMPROP_TILE_PULSES_DOWN_LO[5:0];
 
@@ -75,7 +74,7 @@ module memprop_counters #(
       if (busy) busy_cycles <= busy_cycles + 64'd1;
       if (updating) update_cycles <= update_cycles + 64'd1;
       if (row_en) row_cycles <= row_cycles + 64'd1;
-      if (take_codes) conversions <= conversions + CODES;
+      if (take) conversions <= conversions + {32'd0, lines_taken};
       if (done) samples <= samples + 64'd1;
       if (reg_re && is_counter && !reg_addr[2]) kept <= value[63:32];
     end

@@ -4,7 +4,7 @@
 /* verilator lint_save */
 /* verilator lint_off UNUSEDPARAM */
 localparam [31:0] MEMPROP_ID_VALUE = 32'h6d706331;
-localparam [31:0] MEMPROP_VERSION_VALUE = 32'h00010001;
+localparam [31:0] MEMPROP_VERSION_VALUE = 32'h00010002;
 localparam [19:0] MEMPROP_ID = 20'h00000;
 localparam [19:0] MEMPROP_VERSION = 20'h00004;
 localparam integer MEMPROP_VERSION_MINOR_LSB = 0;
@@ -29,6 +29,9 @@ localparam integer MEMPROP_CONVERTERS_TARGET_BITS_LSB = 16;
 localparam integer MEMPROP_CONVERTERS_TARGET_BITS_WIDTH = 8;
 localparam integer MEMPROP_CONVERTERS_ACCUMULATOR_BITS_LSB = 24;
 localparam integer MEMPROP_CONVERTERS_ACCUMULATOR_BITS_WIDTH = 8;
+localparam [19:0] MEMPROP_CHANNELS = 20'h00010;
+localparam integer MEMPROP_CHANNELS_COUNT_LSB = 0;
+localparam integer MEMPROP_CHANNELS_COUNT_WIDTH = 32;
 localparam [19:0] MEMPROP_WIDTH_BASE = 20'h00020;
 localparam integer MEMPROP_WIDTH_STRIDE = 4;
 localparam [19:0] MEMPROP_WIDTH = 20'h00020;
@@ -133,6 +136,9 @@ localparam integer MEMPROP_ACCUMULATOR_CELL_ROW_WIDTH = 15;
 localparam integer MEMPROP_ACCUMULATOR_CELL_TILE_LSB = 29;
 localparam integer MEMPROP_ACCUMULATOR_CELL_TILE_WIDTH = 3;
 localparam [19:0] MEMPROP_ACCUMULATOR = 20'h00114;
+localparam [19:0] MEMPROP_AVERAGE = 20'h00118;
+localparam integer MEMPROP_AVERAGE_LOG2_LSB = 0;
+localparam integer MEMPROP_AVERAGE_LOG2_WIDTH = 3;
 localparam [19:0] MEMPROP_BUSY_CYCLES_LO = 20'h00200;
 localparam [19:0] MEMPROP_BUSY_CYCLES_HI = 20'h00204;
 localparam [19:0] MEMPROP_UPDATE_CYCLES_LO = 20'h00208;

@@ -17,7 +17,6 @@ module memprop_sequencer #(
     input  wire [31:0] seed,
     input  wire        start,
     input  wire        train,
-    input  wire        adc_done,
     input  wire        update_finished,  // the present cycle of UPDATE is the last
     // the border's pins, registers
     output reg  [3:0]  phase,
@@ -26,15 +25,14 @@ module memprop_sequencer #(
     output reg         nudge_en,
     output reg         nudge_sign,
     output reg  [2:0]  sh_en,
-    output reg         adc_start,
     output reg  [1:0]  adc_bank,
     output reg         busy,
     output reg         done,
     // the other blocks
     output reg         nudge_negative,  // the random sign of the present sample
     output wire        begin_sample,    // this edge accepts a start
-    output wire        take_codes,      // this edge takes the codes of the ADC
-    output wire        codes_missing,   // this edge leaves a conversion row without them
+    output wire        entering,        // this edge enters a row of the table
+    output wire        converts,        // that row converts
     output wire        enter_update,    // this edge enters UPDATE
     output wire        cycle_update,    // the cycle that begins at this edge is one of UPDATE
     output wire        leave_update,    // this edge leaves UPDATE
@@ -99,14 +97,12 @@ module memprop_sequencer #(
   reg [ROW_W-1:0] row;
   reg [31:0]      left;      // cycles of the row still to come, the present one included
   reg             training;
-  reg             awaiting;  // in a conversion row, before adc_done
   reg [31:0]      sign_register;
 
   wire             idle = row == {ROW_W{1'b0}};
   wire             last_cycle = left <= 32'd1;
   wire             training_now = begin_sample ? train : training;
   wire             leave_row = idle ? start : (phase == UPDATE) ? update_finished : last_cycle;
-  wire             entering = leave_row || !rst_n;
   wire [ROW_W-1:0] successor = training_now ? next_train[row] : next_infer[row];
   wire [ROW_W-1:0] row_next = !rst_n ? {ROW_W{1'b0}} : leave_row ? successor : row;
   wire             idle_next = row_next == {ROW_W{1'b0}};
@@ -119,8 +115,8 @@ module memprop_sequencer #(
   wire             negative_next = begin_sample ? (draw_sign && sign_next[0]) : nudge_negative;
 
   assign begin_sample = rst_n && idle && start;
-  assign take_codes = rst_n && awaiting && adc_done;
-  assign codes_missing = rst_n && awaiting && !adc_done && last_cycle && phase != UPDATE;
+  assign entering = leave_row || !rst_n;
+  assign converts = drive_next[MEMPROP_TABLE_DRIVE_CONVERT_LSB];
   assign enter_update = rst_n && leave_row && phase_next == UPDATE;
   assign cycle_update = enter_update || (rst_n && phase == UPDATE && !leave_row);
   assign leave_update = rst_n && phase == UPDATE && leave_row && phase_next != UPDATE;
@@ -133,10 +129,8 @@ module memprop_sequencer #(
     busy <= !idle_next;
     done <= done_next;
     row_en <= row_en_next;
-    adc_start <= 1'b0;
     if (leave_row) left <= cycles[row_next];
     else left <= left - 32'd1;
-    if (take_codes) awaiting <= 1'b0;
     if (draw_sign) sign_register <= sign_next;
     if (begin_sample) training <= train;
     nudge_negative <= negative_next;
@@ -146,8 +140,6 @@ module memprop_sequencer #(
       nudge_en <= drive_next[MEMPROP_TABLE_DRIVE_NUDGE_EN_LSB];
       nudge_sign <= drive_next[MEMPROP_TABLE_DRIVE_NUDGE_SIGN_LSB] ^ (nudges && negative_next);
       sh_en <= drive_next[MEMPROP_TABLE_DRIVE_SH_EN_LSB +: 3];
-      adc_start <= drive_next[MEMPROP_TABLE_DRIVE_CONVERT_LSB];
-      awaiting <= drive_next[MEMPROP_TABLE_DRIVE_CONVERT_LSB];
       adc_bank <= drive_next[MEMPROP_TABLE_DRIVE_ADC_BANK_LSB +: 2];
     end
     if (!rst_n) begin

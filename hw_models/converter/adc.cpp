@@ -1,24 +1,37 @@
 #include "hw_models/converter/adc.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "solvers/error.hpp"
+
 namespace memprop::hw {
 
 Adc::Adc(sc_core::sc_module_name module_name, AnalogBridge& bridge, SampleHold& source,
-         const SignedScale& scale, const AdcConfig& config, std::vector<double> offset_v,
-         sc_core::sc_time conversion, std::uint64_t seed)
+         const SignedScale& scale, const AdcConfig& config, std::size_t lines,
+         std::vector<double> offset_v, sc_core::sc_time conversion, std::uint64_t seed)
     : sc_module(module_name),
       bridge_(bridge),
       source_(source),
       scale_(scale),
       noise_v_(config.noise_v),
+      lines_(lines),
       offset_v_(std::move(offset_v)),
       draw_(offset_v_.size(), 0.0),
       conversion_(conversion),
       noise_(seed, "chip/adc/noise") {
   codes_.value.assign(offset_v_.size(), 0);
+  repeated_.assign(sample_banks * ((lines_ + offset_v_.size() - 1) / offset_v_.size()), 0);
   SC_HAS_PROCESS(Adc);
   SC_METHOD(step);  // one process: it is the only driver of adc_done
   sensitive << adc_start.pos() << ready_;
   dont_initialize();
+}
+
+void Adc::begin_sample(std::uint64_t sample) {
+  sample_ = sample;
+  std::fill(repeated_.begin(), repeated_.end(), 0);
 }
 
 void Adc::step() {
@@ -31,12 +44,29 @@ void Adc::step() {
   bridge_.guard([this] {
     adc_done.write(false);
     const std::size_t bank = adc_bank.read();
-    const auto held = source_.held(bank);
-    if (noise_v_ > 0.0) noise_.normals(0, sample_ * sample_banks + bank, draw_);
-    for (std::size_t k = 0; k < codes_.value.size(); ++k) {
-      codes_.value[k] = scale_.to_code(held[k] + offset_v_[k] + noise_v_ * draw_[k], clipped_);
+    if (bank >= sample_banks) {
+      throw UserError(
+          fmt::format("adc_bank: expected a bank from 0 to {}, found {}", sample_banks - 1, bank));
     }
-    conversions_ += codes_.value.size();
+    const std::size_t group = read_open(adc_group);
+    const std::size_t converters = codes_.value.size();
+    const std::size_t first = group * converters;
+    if (first >= lines_) {
+      throw UserError(fmt::format("adc_group: expected a group of {} lines of the {}, found {}",
+                                  converters, lines_, group));
+    }
+    const std::size_t used = std::min(converters, lines_ - first);
+    const auto held = source_.held(bank);
+    const std::uint64_t repeated = repeated_[bank * (repeated_.size() / sample_banks) + group]++;
+    if (noise_v_ > 0.0) {
+      noise_.normals(repeated * lines_ + first, sample_ * sample_banks + bank,
+                     {draw_.data(), used});
+    }
+    for (std::size_t k = 0; k < used; ++k) {
+      codes_.value[k] =
+          scale_.to_code(held[first + k] + offset_v_[k] + noise_v_ * draw_[k], clipped_);
+    }
+    conversions_ += used;
     ready_.notify(conversion_);
   });
 }

@@ -1,7 +1,9 @@
 // The analog-to-digital converter behind the sample-and-hold banks:
 //     code = round((V_held + offset + noise) / LSB), clipped to the range (ep-circuits 2.5).
-// A conversion begins with adc_start and shows its codes with adc_done before the conversion row of
-// the schedule ends.
+// A conversion begins with adc_start and shows its codes with adc_done. With fewer converters than
+// lines, adc_group says which lines they are connected to: converter c to line group * channels +
+// c, and adc_data has a code per converter. Repeated conversions of a line have noise of their own;
+// the first one's does not depend on the number of converters.
 #pragma once
 
 #include <systemc>
@@ -19,15 +21,17 @@ class Adc : public sc_core::sc_module {
  public:
   sc_core::sc_in<bool> adc_start{"adc_start"};
   sc_core::sc_in<std::uint32_t> adc_bank{"adc_bank"};
+  OpenIn adc_group{"adc_group"};
   sc_core::sc_out<bool> adc_done{"adc_done"};
   sc_core::sc_out<Codes> adc_data{"adc_data"};
 
-  // conversion_s: from adc_start to adc_done, shorter than the conversion row.
+  // lines: of the sample-and-hold; offset_v: of the converters; conversion: from adc_start to
+  // adc_done.
   Adc(sc_core::sc_module_name module_name, AnalogBridge& bridge, SampleHold& source,
-      const SignedScale& scale, const AdcConfig& config, std::vector<double> offset_v,
-      sc_core::sc_time conversion, std::uint64_t seed);
+      const SignedScale& scale, const AdcConfig& config, std::size_t lines,
+      std::vector<double> offset_v, sc_core::sc_time conversion, std::uint64_t seed);
 
-  void begin_sample(std::uint64_t sample) { sample_ = sample; }
+  void begin_sample(std::uint64_t sample);
   std::uint64_t conversions() const { return conversions_; }
   std::uint64_t clipped() const { return clipped_; }
   void restore(std::uint64_t conversions, std::uint64_t clipped) {
@@ -43,7 +47,9 @@ class Adc : public sc_core::sc_module {
   SampleHold& source_;
   SignedScale scale_;
   double noise_v_;
+  std::size_t lines_;
   std::vector<double> offset_v_, draw_;
+  std::vector<std::uint64_t> repeated_;  // conversions of this sample, by bank and group
   sc_core::sc_time conversion_;
   sc_core::sc_event ready_{"ready"};
   RandomStream noise_;

@@ -43,6 +43,7 @@ void ProtocolMonitor::on_clock() {
   p.phase = phase.read();
   p.sh_en = sh_en.read();
   p.adc_bank = adc_bank.read();
+  p.adc_group = read_open(adc_group);
   p.x_dac_load = x_dac_load.read();
   p.row_en = row_en.read();
   p.nudge_en = nudge_en.read();
@@ -87,6 +88,7 @@ void watch(ProtocolMonitor& monitor, Chip& chip) {
   monitor.sh_en(chip.sh_en);
   monitor.adc_start(chip.adc_start);
   monitor.adc_bank(chip.adc_bank);
+  monitor.adc_group(chip.adc_group);
   monitor.upd_en(chip.upd_en);
   for (std::size_t t = 0; t < monitor.row_pulse.size(); ++t) {
     monitor.row_pulse[t](chip.row_pulse[t]);

@@ -27,6 +27,7 @@ class ProtocolMonitor : public sc_core::sc_module {
   sc_core::sc_in<std::uint32_t> sh_en{"sh_en"};
   sc_core::sc_in<bool> adc_start{"adc_start"};
   sc_core::sc_in<std::uint32_t> adc_bank{"adc_bank"};
+  OpenIn adc_group{"adc_group"};
   sc_core::sc_in<bool> upd_en{"upd_en"};
   sc_core::sc_vector<sc_core::sc_in<PulseLines>> row_pulse;
   sc_core::sc_vector<sc_core::sc_in<PulseLines>> col_pulse;

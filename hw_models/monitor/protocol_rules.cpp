@@ -27,7 +27,7 @@ constexpr std::array<Words, rule_count> words{{
     {"convert-sampled", "a bank is converted after it was sampled in this sample"},
     {"convert-while-tracking", "a bank is not converted while it tracks"},
     {"convert-once", "no conversion is started while another one runs"},
-    {"convert-bank-stable", "adc_bank stays until adc_done"},
+    {"convert-bank-stable", "adc_bank and adc_group stay until adc_done"},
     {"convert-answered", "the converter answers in time"},
     {"adc-unasked", "adc_done rises after adc_start only"},
     {"adc-done-stale", "adc_done falls when a conversion begins"},
@@ -229,6 +229,9 @@ void ProtocolRules::check_conversion(const ProtocolPins& now) {
   } else if (converting_) {
     require(now.adc_bank == before_.adc_bank, Rule::convert_bank_stable, "adc_bank", [&] {
       return fmt::format("expected {} until adc_done, found {}", before_.adc_bank, now.adc_bank);
+    });
+    require(now.adc_group == before_.adc_group, Rule::convert_bank_stable, "adc_group", [&] {
+      return fmt::format("expected {} until adc_done, found {}", before_.adc_group, now.adc_group);
     });
     require(((now.sh_en >> bank) & 1U) == 0, Rule::convert_while_tracking, "sh_en", [&] {
       return fmt::format("expected bank {} to hold until adc_done, found it tracking", bank);

@@ -29,7 +29,7 @@ enum class Rule : std::uint8_t {
   convert_sampled,         // a bank is converted after it was sampled in this sample
   convert_while_tracking,  // and not while it tracks
   convert_once,            // no conversion is started while another one runs
-  convert_bank_stable,     // adc_bank stays until adc_done
+  convert_bank_stable,     // adc_bank and adc_group stay until adc_done
   convert_answered,        // the converter answers in time
   adc_unasked,             // adc_done rises after adc_start only
   adc_done_stale,          // adc_done falls when a conversion begins
@@ -58,7 +58,7 @@ struct ProtocolPins {
   bool rst_n = true, start = false, adc_done = false;
   bool adc_data_changed = false, x_code_changed = false;  // against the cycle before
   bool adc_done_fell = false;                             // in this cycle, perhaps to rise again
-  std::uint32_t phase = 0, sh_en = 0, adc_bank = 0;
+  std::uint32_t phase = 0, sh_en = 0, adc_bank = 0, adc_group = 0;
   bool x_dac_load = false, row_en = false, nudge_en = false, nudge_sign = false, adc_start = false,
        upd_en = false, busy = false, done = false;
   bool rows_pulse = false, columns_pulse = false;  // any line of any tile

@@ -12,6 +12,14 @@
 
 namespace memprop::hw {
 
+// Pins that a user's module may leave open: a number, read as 0 where nothing is bound.
+using OpenIn =
+    sc_core::sc_port<sc_core::sc_signal_in_if<std::uint32_t>, 1, sc_core::SC_ZERO_OR_MORE_BOUND>;
+using OpenOut =
+    sc_core::sc_port<sc_core::sc_signal_inout_if<std::uint32_t>, 1, sc_core::SC_ZERO_OR_MORE_BOUND>;
+
+inline std::uint32_t read_open(const OpenIn& pin) { return pin.size() > 0 ? pin->read() : 0; }
+
 // Converter codes, one per line.
 struct Codes {
   std::vector<std::int32_t> value;

@@ -10,7 +10,8 @@ every difference; emit also writes one C++ file with the verilated module behind
 rtl_abi.hpp, for linking (memprop_add_rtl); model also compiles it into a shared object in the cache
 folder (MEMPROP_CACHE_DIR, or memprop/ in XDG_CACHE_HOME or ~/.cache) and prints its path.
 
-shape: --layers 784,128,10 [--bias] --x-bits 8 --adc-bits 10: the chip that the controller drives.
+shape: --layers 784,128,10 [--bias] --x-bits 8 --adc-bits 10 [--channels N]: the chip that the
+controller drives; N converters, one per neuron unless given.
 Its widths are given to parameters of the module that have the names of STANDARD below, unless
 --param sets them. Without --layers widths are only checked against each other.
 """
@@ -24,6 +25,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import xml.etree.ElementTree as ElementTree
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -43,8 +45,9 @@ class Problem(Exception):
 class Shape:
     """What the widths of pins follow from; None where it is not known."""
 
-    def __init__(self, layers=None, bias=False, x_bits=None, adc_bits=None):
+    def __init__(self, layers=None, bias=False, x_bits=None, adc_bits=None, channels=None):
         self.layers, self.bias, self.x_bits, self.adc_bits = layers, bias, x_bits, adc_bits
+        self.channels = channels
 
     def standard(self):
         """Values of the parameters that a module may have under these names."""
@@ -56,6 +59,8 @@ class Shape:
                   "LINES": sum(self.layers[1:]), "NEURONS": sum(self.layers[1:]),
                   "ROW_LINES": sum(rows), "COL_LINES": sum(self.layers[1:]),
                   "BIAS": 1 if self.bias else 0}
+        if self.channels is not None:
+            values["CHANNELS"] = self.channels
         if self.x_bits is not None:
             values["X_W"] = self.x_bits
         if self.adc_bits is not None:
@@ -78,7 +83,11 @@ class Shape:
             return count * bits, f" ({count} {what} of {bits} bits)"
 
         x_wide, x_why = wide(standard.get("INPUTS", 0), self.x_bits, "inputs")
-        a_wide, a_why = wide(standard.get("LINES", 0), self.adc_bits, "neurons")
+        lines = standard.get("LINES", 0)
+        converters = self.channels or lines
+        shared = f"converters of {lines} neurons" if converters != lines else "neurons"
+        a_wide, a_why = wide(converters, self.adc_bits, shared)
+        groups = -(-lines // converters) if known else 1
         rows, cols = standard.get("ROW_LINES"), standard.get("COL_LINES")
         per_tile = f" ({tiles} tiles)" if known else ""
         rows_why = " (rows of all tiles)" if known else ""
@@ -104,6 +113,8 @@ class Shape:
         pin("output", "col_pulse", (cols, cols_why))
         for name in ("busy", "done"):
             pin("output", name, one)
+        group = (max(1, (groups - 1).bit_length()), f" ({groups} groups of neurons)")
+        pin("output", "adc_group", group if known else (None, ""), groups > 1)
         # Without these a controller works as well; docs/cosimulation.md says how.
         pin("output", "x_code", (x_wide, x_why), False)
         pin("input", "x_in", (x_wide, x_why), False)
@@ -269,7 +280,11 @@ class Job:
                 raise Problem(f"layers '{arguments.layers}': expected numbers of neurons from the "
                               "inputs on, as in 784,128,10")
             layers = [int(n) for n in arguments.layers.split(",")]
-        self.shape = Shape(layers, arguments.bias, arguments.x_bits, arguments.adc_bits)
+        channels = arguments.channels
+        if channels is not None and layers and not 1 <= channels <= sum(layers[1:]):
+            raise Problem(f"channels {channels}: expected 1 to {sum(layers[1:])} converters, one "
+                          "per neuron at most")
+        self.shape = Shape(layers, arguments.bias, arguments.x_bits, arguments.adc_bits, channels)
         self.parameters = {}
         for text in arguments.param:
             name, equals, value = text.partition("=")
@@ -377,6 +392,7 @@ class Job:
         if target.is_file():
             return target
         root = verilator_root()
+        sweep(cache)
         with tempfile.TemporaryDirectory(prefix="building-", dir=cache) as scratch:
             scratch = Path(scratch)
             source = scratch / "model.cpp"
@@ -434,6 +450,16 @@ def cache_folder():
     return folder
 
 
+def sweep(cache):
+    """Removes what compilations that were killed have left: nothing of the last day."""
+    for folder in cache.glob("building-*"):
+        try:
+            if time.time() - folder.stat().st_mtime > 86400:
+                shutil.rmtree(folder, ignore_errors=True)
+        except OSError:  # somebody else was faster
+            pass
+
+
 def verilator_root():
     return subprocess.run([tool("verilator", "verilator"), "--getenv", "VERILATOR_ROOT"],
                           capture_output=True, text=True, check=True).stdout.strip()
@@ -452,6 +478,7 @@ def parse(argv):
     parser.add_argument("--bias", action="store_true")
     parser.add_argument("--x-bits", type=int)
     parser.add_argument("--adc-bits", type=int)
+    parser.add_argument("--channels", type=int)
     parser.add_argument("--symbol")
     parser.add_argument("--out")
     parser.add_argument("--depfile", help="emit: a makefile rule of the files that were read")

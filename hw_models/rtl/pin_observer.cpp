@@ -1,6 +1,9 @@
 #include "hw_models/rtl/pin_observer.hpp"
 
 #include <algorithm>
+#include <string>
+
+#include "solvers/error.hpp"
 
 namespace memprop::hw::rtl {
 namespace {
@@ -13,23 +16,46 @@ std::uint64_t ones(const digital::BitVector& lines) {
   return sum;
 }
 
-}  // namespace
-
-PinObserver::PinObserver(const digital::ControllerConfig& config) {
+std::size_t neurons_of(const digital::ControllerConfig& config) {
   std::size_t neurons = 0;
   for (std::size_t l = 1; l < config.widths.size(); ++l) neurons += config.widths[l];
-  for (auto& codes : latch_) codes.assign(neurons, 0);
+  return neurons;
+}
+
+}  // namespace
+
+PinObserver::PinObserver(const digital::ControllerConfig& config)
+    : conversions_(neurons_of(config), config.adc_channels, config.adc_average) {
+  for (auto& codes : latch_) codes.assign(neurons_of(config), 0);
   counters_.pulses_up.assign(config.widths.size() - 1, 0);
   counters_.pulses_down.assign(config.widths.size() - 1, 0);
 }
 
 void PinObserver::reset() {
-  awaiting_ = false;
+  conversions_.enter(false);
+  group_ = 0;
   for (auto& codes : latch_) std::fill(codes.begin(), codes.end(), 0);
   const std::size_t tiles = counters_.pulses_up.size();
   counters_ = digital::ControllerCounters{};
   counters_.pulses_up.assign(tiles, 0);
   counters_.pulses_down.assign(tiles, 0);
+}
+
+// A conversion is the first of its sample, or it goes on where the last one ended.
+void PinObserver::begin_conversion(std::uint8_t bank, std::size_t group) {
+  if (bank > 2) {
+    throw UserError("controller: expected conversions of banks 0 to 2, found one of bank " +
+                    std::to_string(bank));
+  }
+  if (bank == bank_ && conversions_.restart() && group == conversions_.group()) return;
+  if (!conversions_.finished() || group != 0) {
+    throw UserError("controller: expected " + std::to_string(conversions_.conversions_per_row()) +
+                    " conversions of a sampled state, group by group, found one of bank " +
+                    std::to_string(bank) + " and group " + std::to_string(group) + " after " +
+                    std::to_string(conversions_.taken()) + " of bank " + std::to_string(bank_));
+  }
+  bank_ = bank;
+  conversions_.enter(true);
 }
 
 void PinObserver::edge(const digital::ControllerInputs& in, bool adc_start, std::uint8_t adc_bank,
@@ -38,17 +64,12 @@ void PinObserver::edge(const digital::ControllerInputs& in, bool adc_start, std:
     reset();
     return;
   }
-  if (adc_start) {
-    awaiting_ = true;
-    bank_ = adc_bank;
+  if (adc_start) begin_conversion(adc_bank, group_);
+  if (conversions_.awaiting() && in.adc_done && in.adc_data.size() == conversions_.channels()) {
+    counters_.conversions += conversions_.lines_of_group();
+    conversions_.take(in.adc_data, latch_[bank_]);
   }
-  if (awaiting_ && in.adc_done) {
-    if (bank_ < 3 && in.adc_data.size() == latch_[bank_].size()) {
-      std::copy(in.adc_data.begin(), in.adc_data.end(), latch_[bank_].begin());
-      counters_.conversions += in.adc_data.size();
-    }
-    awaiting_ = false;
-  }
+  group_ = after.adc_group;
   counters_.busy_cycles += after.busy;
   counters_.row_driven_cycles += after.row_en;
   if (after.phase == digital::Phase::update) ++counters_.update_cycles;

@@ -16,7 +16,8 @@ class PinObserver {
   explicit PinObserver(const digital::ControllerConfig& config);
 
   // One rising edge: the inputs that it sampled, adc_start and adc_bank before it, and all outputs
-  // after it.
+  // after it. Throws UserError if a sample's conversions end, with another bank or outside the
+  // phases, before each line has had as many as the chip averages.
   void edge(const digital::ControllerInputs& in, bool adc_start, std::uint8_t adc_bank,
             const digital::ControllerOutputs& after);
 
@@ -33,8 +34,11 @@ class PinObserver {
 
   std::vector<std::int32_t> latch_[3];
   digital::ControllerCounters counters_;
+  void begin_conversion(std::uint8_t bank, std::size_t group);
+
+  digital::ConversionSequencer conversions_;  // as ours would be at this point
   std::size_t bank_ = 0;
-  bool awaiting_ = false;  // between adc_start and the first adc_done
+  std::uint32_t group_ = 0;  // adc_group before the edge
 };
 
 }  // namespace memprop::hw::rtl

@@ -110,6 +110,10 @@ std::vector<std::string> offers(const digital::ControllerConfig& config) {
   offer("T_NUDGE_P", cycles_of(config.table, Phase::nudge_p, false));
   offer("T_NUDGE_N", cycles_of(config.table, Phase::nudge_n, false));
   offer("SEED", config.seed);
+  if (config.adc_channels != 0) {
+    offer("CHANNELS", static_cast<std::uint32_t>(config.adc_channels));
+  }
+  offer("AVERAGE", config.adc_average);
   if (config.circuit == digital::UpdateCircuit::accumulate) {
     list.push_back(
         "ENGINES=8'h1f");  // the only one that memprop's controller leaves out by default
@@ -179,6 +183,9 @@ std::string build_model(const RtlSources& wanted, const digital::ControllerConfi
                   std::to_string(unsigned_bits(config.x_full_scale)), "--adc-bits",
                   std::to_string(unsigned_bits(config.adc_full_scale) + 1)});
   if (config.bias) command.push_back("--bias");
+  if (config.adc_channels != 0) {
+    command.insert(command.end(), {"--channels", std::to_string(config.adc_channels)});
+  }
   command.push_back("--");
   command.insert(command.end(), sources.sources.begin(), sources.sources.end());
   const Outcome outcome = run(command);

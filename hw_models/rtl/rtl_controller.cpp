@@ -87,7 +87,12 @@ void RtlController::find_ports() {
   find(start_, "start", 1);
   find(train_, "train", 1);
   find(adc_done_, "adc_done", 1);
-  find(adc_data_, "adc_data", lines * adc_bits_);
+  const std::size_t channels = config_.adc_channels == 0 ? lines : config_.adc_channels;
+  const std::size_t groups = digital::conversion_groups(lines, channels);
+  std::size_t group_bits = 1;
+  while ((std::size_t{1} << group_bits) < groups) ++group_bits;
+  find(adc_data_, "adc_data", channels * adc_bits_);
+  find(adc_group_, "adc_group", group_bits, groups > 1);
   find(x_in_, "x_in", input_.size() * x_bits_, false);
   find(x_code_port_, "x_code", input_.size() * x_bits_, false);
   find(phase_, "phase", 4);
@@ -137,6 +142,7 @@ void RtlController::read_outputs() {
   out_.sh_en = static_cast<std::uint8_t>(sh_en_.get());
   out_.adc_start = adc_start_.high();
   out_.adc_bank = static_cast<std::uint8_t>(adc_bank_.get());
+  if (adc_group_) out_.adc_group = static_cast<std::uint32_t>(adc_group_.get());
   out_.upd_en = upd_en_.high();
   const auto pol = static_cast<std::uint32_t>(upd_pol_.get());
   if (pol != pol_) {
@@ -175,12 +181,18 @@ void RtlController::on_clock() {
     keep_error();
     return;
   }
+  const std::uint32_t group = out_.adc_group;
   before_ = {out_.phase,      out_.x_dac_load, out_.row_en,    out_.nudge_en,
              out_.nudge_sign, out_.sh_en,      out_.adc_start, out_.adc_bank,
              out_.upd_en,     out_.busy,       out_.done,      pol_};
   read_outputs();
+  if (out_.adc_group != group && adc_group.size() > 0) adc_group->write(out_.adc_group);
   show();
-  observer_.edge(in, before_.adc_start, before_.adc_bank, out_);
+  try {
+    observer_.edge(in, before_.adc_start, before_.adc_bank, out_);
+  } catch (...) {
+    keep_error();
+  }
 }
 
 // Writes only what has changed: most cycles of a phase change nothing.

@@ -3,10 +3,10 @@
 // edge only.
 //
 // Ports are those of ControllerSeat (buses flattened, first line or tile in the lowest bits). Not
-// needed: x_code (without it the host's codes go to the DACs at x_dac_load), row_pulse_change and
-// col_pulse_change (with them, pulse lines are only looked at when they say so). x_in, if there,
-// shows the host's codes. The register port of digital/registers.toml, if there, is used to set the
-// controller up and to load input codes.
+// needed: adc_group where every line has its own converter; x_code (without it the host's codes go
+// to the DACs at x_dac_load), row_pulse_change and col_pulse_change (with them, pulse lines are
+// only looked at when they say so). x_in, if there, shows the host's codes. The register port of
+// digital/registers.toml, if there, is used to set the controller up and to load input codes.
 #pragma once
 
 #include <memory>
@@ -49,7 +49,7 @@ class RtlController : public ControllerSeat {
   PinObserver observer_;
   mutable Port clk_, rst_n_, start_, train_, adc_done_, adc_data_, x_in_, x_code_port_;
   mutable Port phase_, x_dac_load_, row_en_, nudge_en_, nudge_sign_, sh_en_, adc_start_, adc_bank_,
-      upd_en_, upd_pol_, row_pulse_, col_pulse_, row_change_, col_change_, busy_, done_;
+      adc_group_, upd_en_, upd_pol_, row_pulse_, col_pulse_, row_change_, col_change_, busy_, done_;
   mutable RegisterPort registers_;
   std::vector<std::uint16_t> input_;
   std::vector<std::uint32_t> packed_;                 // scratch for wide inputs

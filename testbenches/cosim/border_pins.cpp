@@ -60,6 +60,7 @@ Difference compare(const OutputPins& left, const OutputPins& right) {
         number("sh_en", left.sh_en, right.sh_en),
         number("adc_start", left.adc_start, right.adc_start),
         number("adc_bank", left.adc_bank, right.adc_bank),
+        number("adc_group", left.adc_group, right.adc_group),
         number("upd_en", left.upd_en, right.upd_en),
         number("upd_pol", left.upd_pol, right.upd_pol)}) {
     if (d) return d;
@@ -78,9 +79,9 @@ Difference compare(const OutputPins& left, const OutputPins& right) {
 std::string heading() {
   return fmt::format(
       "{:>5} {:>5} {:>5} {:>8} {:>8} {:>4} {:>4} {:>4} {:>6} {:>5} {:>5} {:>5} "
-      "{:>4} {:>6} {:>7} {:>4} {:>4}  {} | {}",
+      "{:>4} {:>6} {:>5} {:>7} {:>4} {:>4}  {} | {}",
       "rst_n", "start", "train", "adc_done", "phase", "busy", "done", "load", "row_en", "nudge",
-      "sign", "sh_en", "adc", "bank", "upd_en", "pol", "", "rows", "columns");
+      "sign", "sh_en", "adc", "bank", "group", "upd_en", "pol", "", "rows", "columns");
 }
 
 std::string text_of(const InputPins& in, const OutputPins& o) {
@@ -89,10 +90,11 @@ std::string text_of(const InputPins& in, const OutputPins& o) {
       named ? std::string(name(static_cast<digital::Phase>(o.phase))) : fmt::format("{}", o.phase);
   return fmt::format(
       "{:>5d} {:>5d} {:>5d} {:>8d} {:>8} {:>4d} {:>4d} {:>4d} {:>6d} {:>5d} {:>5d} "
-      "{:>5} {:>4d} {:>6} {:>7d} {:>4} {:>4}  {} | {}",
+      "{:>5} {:>4d} {:>6} {:>5} {:>7d} {:>4} {:>4}  {} | {}",
       in.rst_n, in.start, in.train, in.adc_done, phase, o.busy, o.done, o.x_dac_load, o.row_en,
-      o.nudge_en, o.nudge_sign, fmt::format("{:03b}", o.sh_en), o.adc_start, o.adc_bank, o.upd_en,
-      fmt::format("{:b}", o.upd_pol), "", lines_text(o.row_pulse), lines_text(o.col_pulse));
+      o.nudge_en, o.nudge_sign, fmt::format("{:03b}", o.sh_en), o.adc_start, o.adc_bank,
+      o.adc_group, o.upd_en, fmt::format("{:b}", o.upd_pol), "", lines_text(o.row_pulse),
+      lines_text(o.col_pulse));
 }
 
 }  // namespace memprop::bench::cosim

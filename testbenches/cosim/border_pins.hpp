@@ -12,7 +12,7 @@ namespace memprop::bench::cosim {
 
 // Outputs of a controller.
 struct OutputPins {
-  std::uint32_t phase = 0, sh_en = 0, adc_bank = 0, upd_pol = 0;
+  std::uint32_t phase = 0, sh_en = 0, adc_bank = 0, adc_group = 0, upd_pol = 0;
   bool x_dac_load = false, row_en = false, nudge_en = false, nudge_sign = false, adc_start = false,
        upd_en = false, busy = false, done = false;
   std::vector<digital::BitVector> row_pulse, col_pulse;  // of size 0 until they were first driven

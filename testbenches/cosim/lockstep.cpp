@@ -25,12 +25,15 @@ void copy_lines(const hw::PulseLines& from, digital::BitVector& to) {
   }
 }
 
+inline std::uint32_t group_of(const hw::OpenOut& pin) { return pin.size() > 0 ? pin->read() : 0; }
+
 // Pins of ports or of signals, whose reads look the same.
 template <class Pins>
 void read_pins(const Pins& p, OutputPins& o) {
   o.phase = p.phase.read();
   o.sh_en = p.sh_en.read();
   o.adc_bank = p.adc_bank.read();
+  o.adc_group = group_of(p.adc_group);
   o.upd_pol = p.upd_pol.read();
   o.x_dac_load = p.x_dac_load.read();
   o.row_en = p.row_en.read();
@@ -100,6 +103,7 @@ void Lockstep::bind_ports() {
   wire(d.sh_en, sh_en, s.sh_en, sh_en_);
   wire(d.adc_start, adc_start, s.adc_start, adc_start_);
   wire(d.adc_bank, adc_bank, s.adc_bank, adc_bank_);
+  wire(d.adc_group, adc_group, s.adc_group, adc_group_);
   wire(d.upd_en, upd_en, s.upd_en, upd_en_);
   wire(d.upd_pol, upd_pol, s.upd_pol, upd_pol_);
   wire(d.busy, busy, s.busy, busy_);

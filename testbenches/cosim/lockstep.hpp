@@ -65,7 +65,7 @@ class Lockstep : public hw::ControllerSeat {
   std::string driver_name_, shadow_name_;
   std::unique_ptr<hw::ControllerSeat> driver_, shadow_;
   sc_core::sc_signal<std::uint32_t> phase_{"shadow_phase"}, sh_en_{"shadow_sh_en"},
-      adc_bank_{"shadow_adc_bank"}, upd_pol_{"shadow_upd_pol"};
+      adc_bank_{"shadow_adc_bank"}, adc_group_{"shadow_adc_group"}, upd_pol_{"shadow_upd_pol"};
   sc_core::sc_signal<bool> x_dac_load_{"shadow_x_dac_load"}, row_en_{"shadow_row_en"},
       nudge_en_{"shadow_nudge_en"}, nudge_sign_{"shadow_nudge_sign"},
       adc_start_{"shadow_adc_start"}, upd_en_{"shadow_upd_en"}, busy_{"shadow_busy"},

@@ -2,9 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <sstream>
+#include <stdexcept>
+#include <utility>
 #include <vector>
 
 #include "solvers/error.hpp"
@@ -63,6 +67,16 @@ std::FILE* create(const std::string& path) {
   return file;
 }
 
+[[noreturn]] void cannot_write(const std::string& path) {
+  throw std::runtime_error(fmt::format("{}: cannot write: {}", path, std::strerror(errno)));
+}
+
+// What the buffer still held may not have found room.
+void close(std::FILE* file, const std::string& path) {
+  const bool whole = std::ferror(file) == 0;
+  if (std::fclose(file) != 0 || !whole) cannot_write(path);
+}
+
 }  // namespace
 
 struct PinTrace::Files {
@@ -74,9 +88,12 @@ struct PinTrace::Files {
 
   void edge(bool after) {
     if (edges >= most || stimulus == nullptr) return;
-    std::fputs(((after ? out : in).text() + "\n").c_str(), after ? response : stimulus);
+    const bool whole =
+        std::fputs(((after ? out : in).text() + "\n").c_str(), after ? response : stimulus) >= 0;
+    if (!whole) fail(after ? "response.mem" : "stimulus.mem");
     edges += after;
   }
+  [[noreturn]] void fail(const char* name) const { cannot_write(folder + "/" + name); }
   std::string bench() const;
   std::size_t reset_bit() const {
     for (const auto& p : in.ports) {
@@ -86,17 +103,18 @@ struct PinTrace::Files {
   }
 };
 
-// In Verilog-2005, without a word that is not in every simulator.
+// In Verilog-2005, without a word that is not in every simulator. It stops where the shorter file
+// does, so it can be written before the first edge.
 std::string PinTrace::Files::bench() const {
   std::string v = fmt::format(
       "// Replays a pin trace of the module {0}: every edge of the clock, every bit.\n"
       "//   iverilog -g2012 -o replay replay.v <sources of {0}> && vvp -n replay\n"
-      "// Ends with the line \"replay: {1} edges, 0 differ\" when all outputs are the same.\n"
+      "// Ends with the line \"replay: N edges, 0 differ\" when all outputs are the same.\n"
       "`timescale 1ns / 1ps\n\nmodule replay;\n"
-      "  reg [{2}:0] stimulus [0:{4}];\n  reg [{3}:0] response [0:{4}];\n"
-      "  reg [{2}:0] in;\n  wire [{3}:0] out;\n  reg [{3}:0] expected;\n  reg clk;\n"
-      "  reg reset_seen, differs;\n  integer edge_number, differ;\n\n",
-      top, edges, in.bits - 1, out.bits - 1, edges - 1);
+      "  reg [{1}:0] in;\n  wire [{2}:0] out;\n  reg [{2}:0] expected;\n  reg clk;\n"
+      "  reg reset_seen, differs, more;\n"
+      "  integer stimulus, response, edge_number, differ;\n\n",
+      top, in.bits - 1, out.bits - 1);
   std::string set;
   std::istringstream words(parameters);
   for (std::string word; words >> word;) {
@@ -112,18 +130,19 @@ std::string PinTrace::Files::bench() const {
     }
   }
   v += fmt::format(
-      ");\n\n  initial begin\n    $readmemh(\"stimulus.mem\", stimulus);\n"
-      "    $readmemh(\"response.mem\", response);\n    clk = 0;\n    differ = 0;\n    reset_seen = "
-      "0;\n"
-      "    for (edge_number = 0; edge_number < {}; edge_number = edge_number + 1) begin\n"
-      "      in = stimulus[edge_number];\n      #5 clk = 1;\n      #1 expected = "
-      "response[edge_number];\n"
+      ");\n\n  initial begin\n    stimulus = $fopen(\"stimulus.mem\", \"r\");\n"
+      "    response = $fopen(\"response.mem\", \"r\");\n    clk = 0;\n    differ = 0;\n"
+      "    reset_seen = 0;\n    edge_number = 0;\n"
+      "    more = stimulus != 0 && response != 0;\n"
+      "    if (more) more = $fscanf(stimulus, \"%h\", in) == 1;\n"
+      "    if (more) more = $fscanf(response, \"%h\", expected) == 1;\n"
+      "    while (more) begin\n      #5 clk = 1;\n      #1\n"
       "      // Before the first reset has ended, registers may hold what nobody knows.\n"
       "      if (in[{}] === 1'b1) reset_seen = 1;\n"
       "      differs = reset_seen ? out !== expected : ((out ^ expected) != 0) === 1'b1;\n"
       "      if (differs) begin\n"
       "        differ = differ + 1;\n        if (differ <= 10) begin\n",
-      edges, reset_bit());
+      reset_bit());
   for (const auto& p : out.ports) {
     const std::string bits = fmt::format("[{}:{}]", p.low + p.port.bits() - 1, p.low);
     v += fmt::format(
@@ -131,10 +150,11 @@ std::string PinTrace::Files::bench() const {
         "%h, expected %h\", edge_number,\n                     out{0}, expected{0});\n",
         bits, p.name);
   }
-  v += fmt::format(
-      "        end\n      end\n      #4 clk = 0;\n    end\n    $display(\"replay: %0d edges, %0d "
-      "differ\", {}, differ);\n    $finish;\n  end\nendmodule\n",
-      edges);
+  v += "        end\n      end\n      #4 clk = 0;\n      edge_number = edge_number + 1;\n"
+       "      more = $fscanf(stimulus, \"%h\", in) == 1;\n"
+       "      if (more) more = $fscanf(response, \"%h\", expected) == 1;\n    end\n"
+       "    $display(\"replay: %0d edges, %0d differ\", edge_number, differ);\n"
+       "    $finish;\n  end\nendmodule\n";
   return v;
 }
 
@@ -150,28 +170,24 @@ PinTrace::PinTrace(RtlModel& model, std::string folder, std::uint64_t edges)
     if (std::string(port.name) == "clk") continue;
     (port.output != 0 ? files_->out : files_->in).add(port.name, model.port(port.name));
   }
+  const std::string path = files_->folder + "/replay.v";
+  std::FILE* bench = create(path);
+  std::fputs(files_->bench().c_str(), bench);
+  close(bench, path);
   files_->stimulus = create(files_->folder + "/stimulus.mem");
   files_->response = create(files_->folder + "/response.mem");
+  // Line by line, so that a full disk is told at the edge that finds it and not when all is over.
+  for (std::FILE* file : {files_->stimulus, files_->response}) {
+    std::setvbuf(file, nullptr, _IOLBF, 1U << 16);
+  }
 }
 
 void PinTrace::edge(bool after) { files_->edge(after); }
 
 PinTrace::~PinTrace() {
-  try {
-    finish();
-  } catch (...) {  // a full disk at the very end: the files say so by being short
+  for (std::FILE* file : {files_->stimulus, files_->response}) {
+    if (file != nullptr) std::fclose(file);
   }
-}
-
-void PinTrace::finish() {
-  if (files_->stimulus == nullptr) return;
-  std::fclose(files_->stimulus);
-  std::fclose(files_->response);
-  files_->stimulus = files_->response = nullptr;
-  if (files_->edges == 0) return;
-  std::FILE* bench = create(files_->folder + "/replay.v");
-  std::fputs(files_->bench().c_str(), bench);
-  std::fclose(bench);
 }
 
 std::uint64_t PinTrace::recorded() const { return files_->edges; }

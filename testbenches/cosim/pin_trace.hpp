@@ -23,10 +23,9 @@ class PinTrace {
   PinTrace(const PinTrace&) = delete;
   PinTrace& operator=(const PinTrace&) = delete;
 
-  // Before (false) and after (true) a rising edge of the model.
+  // Before (false) and after (true) a rising edge of the model. Throws std::runtime_error, naming
+  // file and cause, if the file system takes no more.
   void edge(bool after);
-  // Writes replay.v and closes the files; the destructor does it too.
-  void finish();
   std::uint64_t recorded() const;
 
  private:

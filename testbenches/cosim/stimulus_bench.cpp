@@ -21,9 +21,16 @@ StimulusBench::StimulusBench(sc_core::sc_module_name module_name,
       shortest_convert_(~0U) {
   std::size_t neurons = 0;
   for (std::size_t l = 1; l < controller.widths.size(); ++l) neurons += controller.widths[l];
-  codes_.value.assign(neurons, 0);
+  const std::size_t converters = controller.adc_channels == 0 ? neurons : controller.adc_channels;
+  codes_.value.assign(converters, 0);
+  const auto conversions = static_cast<std::uint32_t>(
+      digital::conversion_groups(neurons, converters) * controller.adc_average);
   for (const auto& row : controller.table) {
-    if (row.convert) shortest_convert_ = std::min(shortest_convert_, row.cycles);
+    // Between two conversions stands a cycle.
+    if (row.convert) {
+      shortest_convert_ =
+          std::min(shortest_convert_, row.cycles / conversions - (conversions > 1 ? 1 : 0));
+    }
   }
   auto& s = *seat_;
   s.clk(clk);
@@ -41,6 +48,7 @@ StimulusBench::StimulusBench(sc_core::sc_module_name module_name,
   s.sh_en(sh_en_);
   s.adc_start(adc_start_);
   s.adc_bank(adc_bank_);
+  s.adc_group(adc_group_);
   s.upd_en(upd_en_);
   s.upd_pol(upd_pol_);
   s.row_pulse(row_pulse_);

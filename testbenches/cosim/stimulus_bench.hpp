@@ -50,7 +50,7 @@ class StimulusBench : public sc_core::sc_module {
       nudge_sign_{"nudge_sign"}, adc_start_{"adc_start"}, upd_en_{"upd_en"}, busy_{"busy"},
       done_{"done"};
   sc_core::sc_signal<std::uint32_t> phase_{"phase"}, sh_en_{"sh_en"}, adc_bank_{"adc_bank"},
-      upd_pol_{"upd_pol"};
+      adc_group_{"adc_group"}, upd_pol_{"upd_pol"};
   sc_core::sc_signal<hw::Codes> adc_data_{"adc_data"}, x_code_{"x_code"};
   sc_core::sc_vector<sc_core::sc_signal<hw::PulseLines>> row_pulse_, col_pulse_;
   std::unique_ptr<hw::ControllerSeat> seat_;

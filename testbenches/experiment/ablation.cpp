@@ -264,6 +264,8 @@ const std::vector<std::pair<std::string, std::string>>& not_imperfections() {
       {"chip.dac.energy", energy},
       {"chip.nudge_dac.energy", energy},
       {"chip.adc.energy", energy},
+      {"chip.adc.channels", "time that conversions need; their offsets have an entry"},
+      {"chip.adc.average", "a remedy against the noise of conversions, which has an entry"},
       {"chip.noise.correlation_time", bandwidth},
       {"chip.noise.grid", bandwidth},
       {"chip.schedule.load", timing},

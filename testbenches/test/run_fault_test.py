@@ -20,6 +20,9 @@ import numpy as np
 
 from memprop_runs import NOISY, RunTest, contents, different, main, merged
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../traces/test"))
+from preload import preloadable  # noqa: E402
+
 SEED = int(os.environ.get("MEMPROP_FAULT_SEED", random.SystemRandom().randrange(10**6)))
 ALL = False
 SHIM = ""
@@ -203,5 +206,5 @@ class RunFaultTest(RunTest):
 if __name__ == "__main__":
     if sys.argv[-1] == "all":
         ALL = bool(sys.argv.pop())
-    SHIM = os.path.abspath(sys.argv.pop(2))
+    SHIM = preloadable(sys.argv.pop(2))
     main()

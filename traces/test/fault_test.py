@@ -22,8 +22,9 @@ except ImportError as error:
     sys.exit(77)
 
 import numbered_rows
+from preload import preloadable
 
-WRITER, SHIM = sys.argv.pop(1), sys.argv.pop(1)
+WRITER, SHIM = sys.argv.pop(1), preloadable(sys.argv.pop(1))
 ROWS, PER_FLUSH = 90, 30
 CAUSE = {"ENOSPC": "No space left on device", "EIO": "Input/output error"}
 

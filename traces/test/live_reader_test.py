@@ -21,8 +21,9 @@ except ImportError as error:
     sys.exit(77)
 
 import numbered_rows
+from preload import preloadable
 
-WRITER, SHIM = sys.argv.pop(1), sys.argv.pop(1)
+WRITER, SHIM = sys.argv.pop(1), preloadable(sys.argv.pop(1))
 ROWS = int(os.environ.get("MEMPROP_LIVE_ROWS", "12000"))
 
 

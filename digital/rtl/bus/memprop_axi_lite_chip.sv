@@ -5,6 +5,7 @@ module memprop_axi_lite_chip #(
     parameter integer BIAS = 1,
     parameter integer X_W = 8,
     parameter integer ADC_W = 10,
+    parameter integer CHANNELS = neurons_up_to(TILES),  // converters
     parameter integer TARGET_W = 8,
     parameter integer PHASE_ROWS = 32,
     parameter [7:0] ENGINES = 8'h0f,
@@ -13,7 +14,9 @@ module memprop_axi_lite_chip #(
     parameter integer INPUTS = WIDTHS[31:0],
     parameter integer OUTPUTS = WIDTHS[32*TILES +: 32],
     parameter integer LINES = neurons_up_to(TILES),
-    parameter integer ROW_LINES = INPUTS + LINES - OUTPUTS + BIAS * TILES
+    parameter integer ROW_LINES = INPUTS + LINES - OUTPUTS + BIAS * TILES,
+    parameter integer GROUPS = (LINES + CHANNELS - 1) / CHANNELS,
+    parameter integer GROUP_W = (GROUPS > 1) ? $clog2(GROUPS) : 1
 ) (
     input  logic                              aclk,
     input  logic                              aresetn,
@@ -37,7 +40,7 @@ module memprop_axi_lite_chip #(
     output logic [31:0]                       s_axi_rdata,
     output logic [1:0]                        s_axi_rresp,
     input  logic                              adc_done,
-    input  logic [LINES*ADC_W-1:0]            adc_data,
+    input  logic [CHANNELS*ADC_W-1:0]         adc_data,
     output logic [3:0]                        phase,
     output logic                              x_dac_load,
     output logic [INPUTS*X_W-1:0]             x_code,
@@ -47,6 +50,7 @@ module memprop_axi_lite_chip #(
     output logic [2:0]                        sh_en,
     output logic                              adc_start,
     output logic [1:0]                        adc_bank,
+    output logic [GROUP_W-1:0]                adc_group,
     output logic                              upd_en,
     output logic [TILES-1:0]                  upd_pol,
     output logic [ROW_LINES-1:0]              row_pulse,
@@ -113,6 +117,7 @@ module memprop_axi_lite_chip #(
       .BIAS(BIAS),
       .X_W(X_W),
       .ADC_W(ADC_W),
+      .CHANNELS(CHANNELS),
       .TARGET_W(TARGET_W),
       .PHASE_ROWS(PHASE_ROWS),
       .ENGINES(ENGINES),
@@ -140,6 +145,7 @@ module memprop_axi_lite_chip #(
       .sh_en(sh_en),
       .adc_start(adc_start),
       .adc_bank(adc_bank),
+      .adc_group(adc_group),
       .upd_en(upd_en),
       .upd_pol(upd_pol),
       .row_pulse(row_pulse),

@@ -6,6 +6,7 @@ module memprop_bus_core #(
     parameter integer BIAS = 1,
     parameter integer X_W = 8,
     parameter integer ADC_W = 10,
+    parameter integer CHANNELS = neurons_up_to(TILES),  // converters
     parameter integer TARGET_W = 8,
     parameter integer PHASE_ROWS = 32,
     parameter [7:0] ENGINES = 8'h0f,
@@ -14,7 +15,9 @@ module memprop_bus_core #(
     parameter integer INPUTS = WIDTHS[31:0],
     parameter integer OUTPUTS = WIDTHS[32*TILES +: 32],
     parameter integer LINES = neurons_up_to(TILES),
-    parameter integer ROW_LINES = INPUTS + LINES - OUTPUTS + BIAS * TILES
+    parameter integer ROW_LINES = INPUTS + LINES - OUTPUTS + BIAS * TILES,
+    parameter integer GROUPS = (LINES + CHANNELS - 1) / CHANNELS,
+    parameter integer GROUP_W = (GROUPS > 1) ? $clog2(GROUPS) : 1
 ) (
     input  logic                              clk,
     input  logic                              rst_n,  // bus reset: configuration and memories stay
@@ -28,7 +31,7 @@ module memprop_bus_core #(
     output logic [31:0]                       rsp_rdata,
     output logic [1:0]                        rsp_error,
     input  logic                              adc_done,
-    input  logic [LINES*ADC_W-1:0]            adc_data,
+    input  logic [CHANNELS*ADC_W-1:0]         adc_data,
     output logic [3:0]                        phase,
     output logic                              x_dac_load,
     output logic [INPUTS*X_W-1:0]             x_code,
@@ -38,6 +41,7 @@ module memprop_bus_core #(
     output logic [2:0]                        sh_en,
     output logic                              adc_start,
     output logic [1:0]                        adc_bank,
+    output logic [GROUP_W-1:0]                adc_group,
     output logic                              upd_en,
     output logic [TILES-1:0]                  upd_pol,
     output logic [ROW_LINES-1:0]              row_pulse,
@@ -75,6 +79,7 @@ module memprop_bus_core #(
       .PHASE_ROWS(PHASE_ROWS),
       .INPUT_BITS(X_W),
       .ADC_BITS(ADC_W),
+      .CHANNELS(CHANNELS),
       .TARGET_BITS(TARGET_W),
       .BIAS(BIAS),
       .ENGINES(ENGINES),
@@ -116,6 +121,7 @@ module memprop_bus_core #(
       .BIAS(BIAS),
       .X_W(X_W),
       .ADC_W(ADC_W),
+      .CHANNELS(CHANNELS),
       .PHASE_ROWS(PHASE_ROWS),
       .ENGINES(ENGINES),
       .ACCUMULATOR_BITS(ACCUMULATOR_BITS)
@@ -136,6 +142,7 @@ module memprop_bus_core #(
       .sh_en(sh_en),
       .adc_start(adc_start),
       .adc_bank(adc_bank),
+      .adc_group(adc_group),
       .upd_en(upd_en),
       .upd_pol(upd_pol),
       .row_pulse(row_pulse),

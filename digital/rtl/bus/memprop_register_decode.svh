@@ -10,6 +10,7 @@ function automatic [6:0] memprop_decode(input [19:0] address);
       20'h00004: memprop_decode = 7'b1010000;  // VERSION
       20'h00008: memprop_decode = 7'b1010000;  // CAPABILITY
       20'h0000c: memprop_decode = 7'b1010000;  // CONVERTERS
+      20'h00010: memprop_decode = 7'b1010000;  // CHANNELS
       20'h00080: memprop_decode = 7'b1110000;  // CONTROL
       20'h00084: memprop_decode = 7'b1010000;  // STATUS
       20'h00088: memprop_decode = 7'b1110000;  // ERROR
@@ -22,6 +23,7 @@ function automatic [6:0] memprop_decode(input [19:0] address);
       20'h0010c: memprop_decode = 7'b1101000;  // STREAM_LENGTH
       20'h00110: memprop_decode = 7'b1100000;  // ACCUMULATOR_CELL
       20'h00114: memprop_decode = 7'b1000000;  // ACCUMULATOR
+      20'h00118: memprop_decode = 7'b1101000;  // AVERAGE
       20'h00200: memprop_decode = 7'b1000000;  // BUSY_CYCLES_LO
       20'h00204: memprop_decode = 7'b1000000;  // BUSY_CYCLES_HI
       20'h00208: memprop_decode = 7'b1000000;  // UPDATE_CYCLES_LO
@@ -95,6 +97,7 @@ function automatic [31:0] memprop_core_mask(input [19:0] address);
       20'h00100: memprop_core_mask = 32'h0000003f;  // MODE
       20'h00108: memprop_core_mask = 32'h0000ffff;  // MAX_PULSES
       20'h0010c: memprop_core_mask = 32'h0000ffff;  // STREAM_LENGTH
+      20'h00118: memprop_core_mask = 32'h00000007;  // AVERAGE
       default: ;
     endcase
     if (address[19:10] == 10'h4 && address[3:0] == 4'h0) memprop_core_mask = 32'h00003fff;  // TABLE_DRIVE

@@ -14,6 +14,7 @@ module memprop_register_file #(
     parameter integer PHASE_ROWS = 32,
     parameter integer INPUT_BITS = 8,
     parameter integer ADC_BITS = 10,
+    parameter integer CHANNELS = 10,
     parameter integer TARGET_BITS = 8,
     parameter integer BIAS = 0,
     parameter [7:0] ENGINES = 8'h0f,
@@ -212,6 +213,7 @@ module memprop_register_file #(
         if (ENGINES[MEMPROP_MODE_ENGINE_ACCUMULATE])
           host_word[MEMPROP_CONVERTERS_ACCUMULATOR_BITS_LSB +: 8] = ACCUMULATOR_BITS[7:0];
       end
+      MEMPROP_CHANNELS: host_word = CHANNELS[31:0];
       MEMPROP_CONTROL: begin
         host_word[MEMPROP_CONTROL_TRAIN_LSB] = train;
         host_word[MEMPROP_CONTROL_BANK_LSB] = next_bank;

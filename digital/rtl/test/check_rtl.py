@@ -3,11 +3,13 @@
 
   check_rtl.py lint    [SHAPE...]           Verilator's linter with all warnings, for each shape
   check_rtl.py synth   [SHAPE...]           Yosys: synthesis, no latches; cells and register bits
-  check_rtl.py adc                          adc_sequencer against sums, in Icarus
+  check_rtl.py adc                          memprop_adc against sums, in Icarus
   check_rtl.py replay  SHAPE PROGRAM EDGES  Icarus gives the pin trace that PROGRAM recorded
 
-SHAPE is WIDTHS:BIAS:X_W:ADC_W[:RUNTIME_SEED[:ENGINES[:ACCUMULATOR_BITS]]], such as 21,17,5:1:8:10.
+SHAPE is WIDTHS:BIAS:X_W:ADC_W[:RUNTIME_SEED[:ENGINES[:ACCUMULATOR_BITS[:CHANNELS]]]], such as
+21,17,5:1:8:10; CHANNELS: converters, one per neuron unless given.
 """
+import os
 import pathlib
 import re
 import shutil
@@ -18,8 +20,9 @@ import tempfile
 HERE = pathlib.Path(__file__).resolve().parent
 RTL = HERE.parent
 SHAPES = ["5,4,3:1:8:10", "3,2:0:4:6", "21,17,5:1:8:10", "33,2,40,7:1:16:32",
-          "3,2:0:4:6:1:1f:2", "5,4,3:1:8:10:1:10:24", "33,2,40,7:1:16:32:1:1f"]
-SYNTHESIS = ["3,2:0:4:6:0", "5,4,3:1:8:10:0", "5,4,3:1:8:10:0:04", "3,2:0:4:6:0:1f:4"]
+          "3,2:0:4:6:1:1f:2", "5,4,3:1:8:10:1:10:24", "33,2,40,7:1:16:32:1:1f",
+          "5,4,3:1:8:10:1:0f:8:3", "5,4,3:1:8:10:1:0f:8:1", "33,2,40,7:1:16:32:1:0f:8:16"]
+SYNTHESIS = ["3,2:0:4:6:0", "5,4,3:1:8:10:0", "5,4,3:1:8:10:0:04", "3,2:0:4:6:0:0f:8:1", "3,2:0:4:6:0:1f:4"]
 
 
 def need(tool):
@@ -28,8 +31,10 @@ def need(tool):
         sys.exit(0)
 
 
+# The tools run in the folder of the sources and get their names alone: scripts of Yosys split at
+# spaces, and Verilator reads a module's expected name out of a path wrongly where one has any.
 def sources():
-    return [str(p) for p in sorted(RTL.glob("memprop_*.sv"))]
+    return sorted(p.name for p in RTL.glob("memprop_*.sv"))
 
 
 def parameters(shape):
@@ -44,12 +49,16 @@ def parameters(shape):
         values["ENGINES"] = f"8'h{parts[5]}"
     if len(parts) > 6:
         values["ACCUMULATOR_BITS"] = parts[6]
+    if len(parts) > 7:
+        values["CHANNELS"] = parts[7]
     return widths, values
 
 
 def run(command, **options):
+    # The same holds for the scratch folder that Yosys hands to ABC.
+    scratch = {"TMPDIR": "/tmp"} if " " in tempfile.gettempdir() else {}
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                          check=False, **options)
+                          check=False, cwd=RTL, env={**os.environ, **scratch}, **options)
     if done.returncode != 0:
         print(" ".join(command))
         print(done.stdout)
@@ -61,13 +70,9 @@ def lint(shapes):
     need("verilator")
     for shape in shapes or SHAPES:
         _, values = parameters(shape)
-        run(["verilator", "--lint-only", "-Wall", f"-I{RTL}", "--top-module", "memprop_controller",
+        run(["verilator", "--lint-only", "-Wall", "-I.", "--top-module", "memprop_controller",
              *[f"-G{k}={v}" for k, v in values.items()], *sources()])
         print(f"{shape}: clean")
-    for lines, channels in ((10, 4), (10, 10), (7, 1)):
-        run(["verilator", "--lint-only", "-Wall", f"-GLINES={lines}", f"-GCHANNELS={channels}",
-             str(RTL / "adc_sequencer.sv")])
-    print("adc_sequencer: clean")
 
 
 def synth(shapes):
@@ -75,7 +80,7 @@ def synth(shapes):
     for shape in shapes or SYNTHESIS:
         _, values = parameters(shape)
         change = " ".join(f"-set {k} {v}" for k, v in values.items())
-        script = (f"read_verilog -sv -I{RTL} {' '.join(sources())}; "
+        script = (f"read_verilog -sv -I. {' '.join(sources())}; "
                   f"chparam {change} memprop_controller; "
                   "hierarchy -check -top memprop_controller; proc; "
                   "select -assert-none t:$dlatch t:$adlatch t:$dlatchsr %u %u; "
@@ -103,11 +108,12 @@ def replay(shape, program, edges):
         stimulus, expected, found = work / "stimulus.hex", work / "expected.hex", work / "found.hex"
         run([program, edges, "7", str(stimulus), str(expected)])
         count = sum(1 for _ in stimulus.open())
+        values.setdefault("CHANNELS", lines)
         values.update(LINES=lines, ROW_LINES=rows, EDGES=count)
         top = work / "top.sv"
         setting = ", ".join(f".{k}({v})" for k, v in values.items())
         top.write_text(f"module top;\n  memprop_replay #({setting}) replay ();\nendmodule\n")
-        run(["iverilog", "-g2012", f"-I{RTL}", "-s", "top", "-o", str(work / "replay.vvp"),
+        run(["iverilog", "-g2012", "-I.", "-s", "top", "-o", str(work / "replay.vvp"),
              str(top), str(HERE / "memprop_replay.sv"), *sources()])
         run(["vvp", str(work / "replay.vvp"), f"+stimulus={stimulus}", f"+trace={found}"])
         one, two = expected.read_text().split(), found.read_text().lower().split()
@@ -128,11 +134,11 @@ def adc():
     for lines, channels, delay in ((10, 4, 3), (10, 10, 2), (7, 1, 1), (5, 3, 4)):
         with tempfile.TemporaryDirectory() as folder:
             top = pathlib.Path(folder) / "top.sv"
-            top.write_text(f"module top;\n  adc_sequencer_bench #(.LINES({lines}), "
+            top.write_text(f"module top;\n  memprop_adc_bench #(.LINES({lines}), "
                            f".CHANNELS({channels}), .DELAY({delay})) bench ();\nendmodule\n")
             program = str(top.with_suffix(".vvp"))
             run(["iverilog", "-g2012", "-s", "top", "-o", program, str(top),
-                 str(HERE / "adc_sequencer_bench.sv"), str(RTL / "adc_sequencer.sv")])
+                 str(HERE / "memprop_adc_bench.sv"), "memprop_adc.sv"])
             answer = run(["vvp", program])
             if "passed" not in answer:
                 sys.exit(answer)
@@ -148,7 +154,7 @@ def main():
     elif what == "adc":
         adc()
     elif what == "replay" and len(rest) == 3:
-        replay(*rest)
+        replay(rest[0], str(pathlib.Path(rest[1]).resolve()), rest[2])
     else:
         sys.exit(__doc__)
 

@@ -9,12 +9,15 @@ module memprop_replay #(
     parameter integer RUNTIME_SEED = 1,
     parameter [7:0] ENGINES = 8'h0f,
     parameter integer ACCUMULATOR_BITS = 8,
+    parameter integer CHANNELS = 10,
     parameter integer LINES = 10,
     parameter integer ROW_LINES = 10,
     parameter integer EDGES = 1000
 );
   localparam integer INPUTS = WIDTHS[31:0];
-  localparam integer IN_W = LINES * ADC_W + 59;
+  localparam integer IN_W = CHANNELS * ADC_W + 59;
+  localparam integer GROUPS = (LINES + CHANNELS - 1) / CHANNELS;
+  localparam integer GROUP_W = (GROUPS > 1) ? $clog2(GROUPS) : 1;
   reg [IN_W-1:0] stimulus [0:EDGES-1];
   reg [IN_W-1:0] now;
   reg clk;
@@ -26,6 +29,7 @@ module memprop_replay #(
   wire [2:0] sh_en;
   wire adc_start;
   wire [1:0] adc_bank;
+  wire [GROUP_W-1:0] adc_group;
   wire upd_en;
   wire busy;
   wire done;
@@ -43,6 +47,7 @@ module memprop_replay #(
       .BIAS(BIAS),
       .X_W(X_W),
       .ADC_W(ADC_W),
+      .CHANNELS(CHANNELS),
       .RUNTIME_SEED(RUNTIME_SEED),
       .ENGINES(ENGINES),
       .ACCUMULATOR_BITS(ACCUMULATOR_BITS)
@@ -58,7 +63,7 @@ module memprop_replay #(
       .reg_addr(now[26:7]),
       .reg_wdata(now[58:27]),
       .reg_be(4'hf),
-      .adc_data(now[59 +: LINES*ADC_W]),
+      .adc_data(now[59 +: CHANNELS*ADC_W]),
       .phase(phase),
       .x_dac_load(x_dac_load),
       .row_en(row_en),
@@ -67,6 +72,7 @@ module memprop_replay #(
       .sh_en(sh_en),
       .adc_start(adc_start),
       .adc_bank(adc_bank),
+      .adc_group(adc_group),
       .upd_en(upd_en),
       .busy(busy),
       .done(done),
@@ -92,7 +98,7 @@ module memprop_replay #(
     for (k = 0; k < EDGES; k = k + 1) begin
       now = stimulus[k];
       #5 clk = 1'b1;
-      #1 $fdisplay(trace, "%h", {x_code, col_pulse, row_pulse, upd_pol, reg_rdata,
+      #1 $fdisplay(trace, "%h", {x_code, col_pulse, row_pulse, upd_pol, adc_group, reg_rdata,
                                  col_pulse_change, row_pulse_change, done, busy, upd_en, adc_bank,
                                  adc_start, sh_en, nudge_sign, nudge_en, row_en, x_dac_load, phase});
       #4 clk = 1'b0;

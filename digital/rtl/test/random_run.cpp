@@ -64,8 +64,14 @@ ControllerConfig RandomRun::draw_config() {
   config.product_form = config.circuit != UpdateCircuit::sign_sign && dice_.chance(3);
   const auto length = [this] { return dice_.from(1, 4); };
   const bool with_update = config.circuit != UpdateCircuit::none && !dice_.chance(20);
+  config.adc_channels = shape.channels;
+  const auto groups = static_cast<std::uint32_t>(conversion_groups(rig_.lines(), shape.channels));
+  // Not so long that no sample ends before a reset.
+  config.adc_average = dice_.chance(2) ? 1U << dice_.below(groups > 1 ? 3 : 5) : 1;
+  const std::uint32_t conversions = config.adc_average * groups;
+  const std::uint32_t one = conversions > 1 ? dice_.from(2, 4) : length();
   config.table = equilibrium_propagation_table(
-      {length(), length(), length(), length(), length(), length()}, phases, with_update);
+      {length(), length(), length(), conversions * one, length(), length()}, phases, with_update);
   if (dice_.chance(3)) skip_optional_rows(config.table, dice_);
   if (dice_.chance(2)) config.table = shuffled(config.table, dice_);
   config.max_pulses = dice_.from(1, 7);
@@ -106,16 +112,14 @@ std::vector<std::int32_t> RandomRun::draw_codes() {
   const std::int64_t high = (std::int64_t{1} << (shape.adc_bits - 1)) - 1;
   std::vector<std::int32_t> codes;
   const std::uint32_t kind = dice_.below(8);
-  for (std::size_t l = 1; l < shape.widths.size(); ++l) {
-    for (std::size_t i = 0; i < shape.widths[l]; ++i) {
-      std::int64_t code = 0;
-      if (kind == 1) code = dice_.chance(2) ? high : -high - 1;
-      if (kind > 1 && !dice_.chance(4)) {
-        code = static_cast<std::int64_t>(dice_.word() % (2 * static_cast<std::uint64_t>(high) + 2));
-        code -= high + 1;
-      }
-      codes.push_back(static_cast<std::int32_t>(code));
+  for (unsigned c = 0; c < shape.channels; ++c) {
+    std::int64_t code = 0;
+    if (kind == 1) code = dice_.chance(2) ? high : -high - 1;
+    if (kind > 1 && !dice_.chance(4)) {
+      code = static_cast<std::int64_t>(dice_.word() % (2 * static_cast<std::uint64_t>(high) + 2));
+      code -= high + 1;
     }
+    codes.push_back(static_cast<std::int32_t>(code));
   }
   return codes;
 }
@@ -123,6 +127,7 @@ std::vector<std::int32_t> RandomRun::draw_codes() {
 void RandomRun::note(const ControllerInputs& in, const ControllerOutputs& out) {
   if (!in.rst_n) refused_ = false;
   samples_ += out.done;
+  averaged_ += out.done && rig_.model().config().adc_average > 1;
   const auto circuit = static_cast<std::size_t>(rig_.model().config().circuit);
   pulses_[circuit] += out.upd_en;
 }
@@ -142,6 +147,11 @@ void RandomRun::random_edge() {
     for (const PhaseRow& row : config.table) {
       if (row.convert && row.phase == before.phase) answer_in_ = std::min(answer_in_, row.cycles);
     }
+    const std::size_t conversions =
+        config.adc_average * conversion_groups(rig_.lines(), config.adc_channels);
+    // The last of several may also use the cycle that stands between two.
+    answer_in_ /= static_cast<std::uint32_t>(conversions);
+    if (conversions > 1) --answer_in_;
     answer_in_ = dice_.from(1, answer_in_);
     answered_ = false;
   }
@@ -296,6 +306,7 @@ std::string RandomRun::coverage() const {
   for (std::size_t k = 1; k < pulses_.size(); ++k) text += " " + std::to_string(pulses_[k]);
   text += "; resets in phases 0 to 9:";
   for (const std::uint64_t count : resets_) text += " " + std::to_string(count);
+  text += "; samples with averages: " + std::to_string(averaged_);
   return text + "; accumulators other than 0: " + std::to_string(accumulated_) + "\n";
 }
 
@@ -303,7 +314,7 @@ bool RandomRun::covered() const {
   const std::size_t circuits = rig_.shape().accumulator_bits != 0 ? 5 : 4;
   return std::all_of(pulses_.begin() + 1, pulses_.begin() + circuits,
                      [](auto n) { return n > 100; }) &&
-         (accumulated_ > 100 || circuits == 4) &&
+         averaged_ > 10 && (accumulated_ > 100 || circuits == 4) &&
          std::all_of(resets_.begin(), resets_.end(), [](auto n) { return n > 0; });
 }
 

@@ -58,6 +58,7 @@ class RandomRun {
   std::array<std::uint64_t, 10> resets_{};
   std::array<std::uint64_t, 5> pulses_{};
   std::uint64_t accumulated_ = 0;  // accumulators found equal and not 0
+  std::uint64_t averaged_ = 0;     // samples whose codes were means
   std::uint64_t samples_ = 0;
 };
 

@@ -21,7 +21,7 @@ int main(int argc, char** argv) {
     return 2;
   }
   const std::uint64_t edges = std::strtoull(argv[1], nullptr, 10);
-  Rig rig({{RTL_WIDTHS}, RTL_BIAS != 0, RTL_X_W, RTL_ADC_W, RTL_ACCUMULATOR_BITS});
+  Rig rig({{RTL_WIDTHS}, RTL_BIAS != 0, RTL_X_W, RTL_ADC_W, RTL_ACCUMULATOR_BITS, RTL_CHANNELS});
   if (argc == 5) rig.record(argv[3], argv[4]);
   RandomRun run(rig, static_cast<std::uint32_t>(std::strtoul(argv[2], nullptr, 10)));
   try {

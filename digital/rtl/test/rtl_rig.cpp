@@ -35,6 +35,8 @@ Rig::Rig(Shape shape)
     lines_ += shape_.widths[l];
     row_lines_ += shape_.widths[l - 1] + (shape_.bias ? 1 : 0);
   }
+  if (shape_.channels == 0) shape_.channels = static_cast<unsigned>(lines_);
+  while ((1U << group_bits_) < conversion_groups(lines_, shape_.channels)) ++group_bits_;
   x_shown_.assign(shape_.widths[0], 0);
 }
 
@@ -118,6 +120,7 @@ void Rig::compare(const ControllerOutputs& out) {
   expect("sh_en", out.sh_en, rtl.sh_en);
   expect("adc_start", out.adc_start, rtl.adc_start);
   expect("adc_bank", out.adc_bank, rtl.adc_bank);
+  expect("adc_group", out.adc_group, rtl.adc_group);
   expect("upd_en", out.upd_en, rtl.upd_en);
   expect("busy", out.busy, rtl.busy);
   expect("done", out.done, rtl.done);
@@ -158,7 +161,7 @@ void Rig::write_stimulus(const ControllerInputs& in, const HostAccess& host) {
   stimulus_.bit(host.read);
   stimulus_.bits(host.address, 20);
   stimulus_.bits(host.word, 32);
-  stimulus_.port(rtl_->adc_data, lines_ * shape_.adc_bits);
+  stimulus_.port(rtl_->adc_data, shape_.channels * shape_.adc_bits);
   stimulus_.end_line();
 }
 
@@ -178,6 +181,7 @@ void Rig::write_trace() {
   trace_.bit(rtl.row_pulse_change);
   trace_.bit(rtl.col_pulse_change);
   trace_.bits(rtl.reg_rdata, 32);
+  trace_.port(rtl.adc_group, group_bits_);
   trace_.port(rtl.upd_pol, shape_.widths.size() - 1);
   trace_.port(rtl.row_pulse, row_lines_);
   trace_.port(rtl.col_pulse, lines_);

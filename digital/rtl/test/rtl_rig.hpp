@@ -27,6 +27,7 @@ struct Shape {
   bool bias = false;
   unsigned x_bits = 8, adc_bits = 10;
   unsigned accumulator_bits = 0;  // 0: built without U7
+  unsigned channels = 0;          // converters; 0: one per line
 };
 
 struct HostAccess {
@@ -70,6 +71,7 @@ class Rig {
   void record(const std::string& stimulus, const std::string& trace);
 
   const Shape& shape() const { return shape_; }
+  std::size_t lines() const { return lines_; }
   Controller& model() { return *model_; }
   const Vmemprop_controller& rtl() const { return *rtl_; }
   std::uint64_t edges() const { return edges_; }
@@ -84,6 +86,7 @@ class Rig {
 
   Shape shape_;
   std::size_t lines_ = 0, row_lines_ = 0;
+  unsigned group_bits_ = 1;
   std::unique_ptr<Vmemprop_controller> rtl_;
   std::unique_ptr<Controller> model_;
   bool bank_ = false;

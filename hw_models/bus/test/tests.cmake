@@ -4,7 +4,7 @@ memprop_test(hw_models_bus_test SYSTEMC
           bus/test/register_script.cpp bus/test/register_socket_test.cpp
   DEPS memprop::hw_models fmt::fmt
   LABELS system)
-if(TARGET memprop_verilated)
+if(COMMAND memprop_verilate)
   get_property(_sources GLOBAL PROPERTY MEMPROP_BUS_SOURCES)
   set(_bus_rtl "${PROJECT_SOURCE_DIR}/digital/rtl/bus")
   foreach(_bus IN ITEMS axi_lite apb)

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace memprop::bench::cosim {
 namespace {
 
@@ -35,15 +37,19 @@ const char* name(NudgePhases phases) {
 
 }  // namespace
 
-std::vector<NamedConfig> lockstep_configs(const std::vector<std::size_t>& widths, bool bias) {
-  // Lengths of the phases, pulses and slots, rates: three sets.
+std::vector<NamedConfig> lockstep_configs(const std::vector<std::size_t>& widths, bool bias,
+                                          std::size_t channels) {
+  std::size_t neurons = 0;
+  for (std::size_t l = 1; l < widths.size(); ++l) neurons += widths[l];
+  const auto groups = static_cast<std::uint32_t>(digital::conversion_groups(neurons, channels));
+  // Lengths of the phases, pulses and slots, rates, conversions averaged: three sets.
   struct Set {
     digital::PhaseLengths lengths;
-    std::uint32_t max_pulses, stream_length, mantissa, shift;
+    std::uint32_t max_pulses, stream_length, mantissa, shift, average;
   };
-  const Set sets[] = {{{2, 5, 1, 3, 4, 4}, 7, 5, 40000, 24},
-                      {{1, 1, 1, 2, 1, 1}, 1, 1, 1, 16},
-                      {{3, 9, 2, 12, 6, 7}, 31, 9, 65535, 27}};
+  const Set sets[] = {{{2, 5, 1, 3, 4, 4}, 7, 5, 40000, 24, 1},
+                      {{1, 1, 1, 2, 1, 1}, 1, 1, 1, 16, 1},
+                      {{3, 9, 2, 3, 6, 7}, 31, 9, 65535, 27, 4}};
   std::vector<NamedConfig> list;
   std::size_t turn = 0;
   for (const auto circuit : {UpdateCircuit::pulse_count, UpdateCircuit::stochastic,
@@ -59,8 +65,13 @@ std::vector<NamedConfig> lockstep_configs(const std::vector<std::size_t>& widths
         c.widths = widths;
         c.bias = bias;
         c.circuit = circuit;
-        c.table = digital::equilibrium_propagation_table(set.lengths, phases,
-                                                         circuit != UpdateCircuit::none);
+        c.adc_average = set.average;
+        c.adc_channels = channels;
+        digital::PhaseLengths lengths = set.lengths;
+        const std::uint32_t conversions = groups * set.average;
+        if (conversions > 1) lengths.convert = conversions * std::max(3U, lengths.convert);
+        c.table =
+            digital::equilibrium_propagation_table(lengths, phases, circuit != UpdateCircuit::none);
         c.random_sign = phases == NudgePhases::random_sign;
         c.product_form = product;
         c.max_pulses = set.max_pulses;

@@ -15,6 +15,8 @@ struct NamedConfig {
 };
 
 // All of the same widths, converters and bias rows, so that one model in Verilog serves all.
-std::vector<NamedConfig> lockstep_configs(const std::vector<std::size_t>& widths, bool bias);
+// channels: converters, 0 for one per neuron; some of the configurations average conversions.
+std::vector<NamedConfig> lockstep_configs(const std::vector<std::size_t>& widths, bool bias,
+                                          std::size_t channels = 0);
 
 }  // namespace memprop::bench::cosim

@@ -23,6 +23,7 @@ using namespace memprop::bench;
 struct Arguments {
   std::vector<std::size_t> widths{5, 4, 3};
   bool bias = true;
+  std::size_t channels = 0;
   std::uint64_t cycles = 20000, seed = 1;  // cycles of each configuration
   hw::rtl::RtlSources rtl;
 };
@@ -57,6 +58,8 @@ Arguments parse(int argc, char** argv) {
         a.widths.push_back(number(part, "--layers"));
       }
       if (a.widths.size() < 2) throw UserError("--layers: expected at least two widths");
+    } else if (option == "--channels") {
+      a.channels = number(value, "--channels");
     } else if (option == "--cycles") {
       a.cycles = number(value, "--cycles");
     } else if (option == "--seed") {
@@ -66,17 +69,18 @@ Arguments parse(int argc, char** argv) {
     } else if (option == "--param") {
       a.rtl.parameters.push_back(value);
     } else {
-      throw UserError(fmt::format(
-          "unknown option '{}'; known: --layers, --no-bias, --cycles, --seed, --top, --param, and "
-          "Verilog files (none: memprop's own controller)",
-          option));
+      throw UserError(
+          fmt::format("unknown option '{}'; known: --layers, --no-bias, --channels, --cycles, "
+                      "--seed, --top, --param, and "
+                      "Verilog files (none: memprop's own controller)",
+                      option));
     }
   }
   return a;
 }
 
 int run(const Arguments& a) {
-  const auto configs = cosim::lockstep_configs(a.widths, a.bias);
+  const auto configs = cosim::lockstep_configs(a.widths, a.bias, a.channels);
   // One file serves all configurations, which differ in registers only.
   const std::string file = hw::rtl::build_model(a.rtl, configs.front().config);
   const hw::ControllerFactory rtl = [&file](const char* name,

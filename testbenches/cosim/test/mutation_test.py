@@ -34,7 +34,7 @@ MUTATIONS = [
      {"nudge_sign"}),
     ("memprop_sequencer.sv", "drive_next[MEMPROP_TABLE_DRIVE_SH_EN_LSB +: 3]", 1,
      "{1'b0, drive_next[MEMPROP_TABLE_DRIVE_SH_EN_LSB +: 2]}", {"sh_en"}),
-    ("memprop_sequencer.sv", "adc_start <= 1'b0;", 1, "adc_start <= adc_start;", {"adc_start"}),
+    ("memprop_adc.sv", "adc_start <= 1'b0;", 1, "adc_start <= adc_start;", {"adc_start"}),
     ("memprop_sequencer.sv", "adc_bank <= drive_next[MEMPROP_TABLE_DRIVE_ADC_BANK_LSB +: 2]", 1,
      "adc_bank <= {1'b0, drive_next[MEMPROP_TABLE_DRIVE_ADC_BANK_LSB]}", {"adc_bank"}),
     ("memprop_sequencer.sv", "nudge_en <= drive_next[MEMPROP_TABLE_DRIVE_NUDGE_EN_LSB]", 1,
@@ -42,8 +42,7 @@ MUTATIONS = [
     ("memprop_sequencer.sv", "done_next = rst_n && leave_row && idle_next", 1,
      "done_next = leave_row && idle_next", {"done"}),
     ("memprop_sequencer.sv", "busy <= !idle_next", 1, "busy <= !idle", {"busy"}),
-    ("memprop_sequencer.sv", "if (take_codes) awaiting <= 1'b0", 1,
-     "if (take_codes) awaiting <= awaiting", LENGTH),
+    ("memprop_adc.sv", "awaiting <= 1'b0;", 1, "awaiting <= awaiting;", LENGTH | {"adc_group"}),
     ("memprop_image.sv", "if (take && !bank) x_code <= bank0", 1,
      "if (take && !bank) x_code <= bank1", {"x_code"}),
     ("memprop_image.sv", "bank0[index*X_W +: X_W] <= next[X_W-1:0]", 1,
@@ -75,6 +74,12 @@ MUTATIONS = [
      "row_size >= {{ROW_W{1'b0}}, row_threshold}", {"row_pulse", "upd_en"}),
     ("memprop_tile_pulse_count.svh", "finished <= slot == slots && pending == 0", 1,
      "finished <= slot == slots", LENGTH),
+    ("memprop_adc.sv", "(sum + {{(SUM_W-5){1'b0}}, half})", 1, "sum", LENGTH),
+    ("memprop_adc.sv", "last_group ? {GROUP_W{1'b0}} : adc_group + 1'b1", 1,
+     "last_group ? adc_group : adc_group + 1'b1", {"adc_group"}),
+    ("memprop_adc.sv", "sums <= last_of_group ? {CHANNELS*SUM_W{1'b0}} : sums_next", 1,
+     "sums <= sums_next", LENGTH),
+    ("memprop_latches.sv", "adc_group} == k / CHANNELS", 1, "adc_group} <= k / CHANNELS", LENGTH),
     ("memprop_pass_counter.sv", "set = index[1] == group", 1, "set = index[1]", {"upd_pol"}),
     ("memprop_pass_counter.sv", "slot + 16'd1 == length", 1, "slot == length", LENGTH),
 ]
@@ -84,7 +89,7 @@ SOME = (0, 2, 6, 17, 18, 21)
 def run_bench(bench, sources, cache, cycles):
     environment = dict(os.environ, MEMPROP_CACHE_DIR=str(cache), MEMPROP_RTL_OPTIMISE="0",
                        SC_COPYRIGHT_MESSAGE="DISABLE")
-    return subprocess.run([bench, "--cycles", str(cycles), "--top", "memprop_controller",
+    return subprocess.run([bench, "--cycles", str(cycles), "--channels", "3", "--top", "memprop_controller",
                            *map(str, sources)], env=environment, capture_output=True, text=True,
                           check=False)
 

@@ -13,7 +13,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "..", "test"))
 
-from memprop_runs import NOISY, RunTest, contents, different, main  # noqa: E402
+from memprop_runs import NOISELESS, NOISY, RunTest, contents, different, main  # noqa: E402
 
 NOT_RUN = 77
 SEQUENCER = os.path.join(HERE, "..", "..", "..", "examples", "cosim_sequencer", "sequencer.v")
@@ -135,6 +135,83 @@ class RtlRunTest(RunTest):
         self.assertEqual(done.returncode, 2, done.stderr)
         self.assertIn("the controller hangs: expected 'done' within", done.stderr)
         self.assertIn("phase 1 and busy = 1", done.stderr)
+
+    def test_pin_trace_on_a_full_disk_is_reported(self):
+        os.mkdir(self.path("pins"))
+        os.symlink("/dev/full", self.path("pins/response.mem"))
+        self.write_config(*self.sequencer(), {"chip": {"controller": {"pin_trace": "pins"}}})
+        done = self.call("run", "run.toml", "-q", "-o", "run.h5")
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertIn("pins/response.mem: cannot write: No space left on device", done.stderr)
+
+    def test_averages_and_shared_converters(self):
+        adc = {"chip": {"adc": {"channels": 5, "average": 4}}}
+        self.write_config(NOISY, TRACED, adc)
+        self.run_config("run.toml", "-q", "-o", "cycle.h5")
+        self.write_config(NOISY, TRACED, adc, RTL)
+        done = self.run_config("run.toml", "-q", "-o", "rtl.h5")
+        self.assertNotIn("protocol: rule", done.stdout + done.stderr)
+        cycle, rtl = results(self.path("cycle.h5")), results(self.path("rtl.h5"))
+        self.assertEqual(different(cycle, rtl), [])
+
+    def test_own_sequencer_that_does_not_average_is_refused(self):
+        done = self.refused_adc(average=4)
+        self.assertIn("expected 4 conversions of a sampled state, group by group, found", done)
+
+    def test_own_sequencer_without_multiplexers_is_refused(self):
+        done = self.refused_adc(channels=5)
+        self.assertIn("port 'adc_group': expected output of", done)
+
+    def refused_adc(self, **adc):
+        self.write_config(*self.sequencer(), {"chip": {"adc": adc}})
+        done = self.call("run", "run.toml", "-q", "-o", "run.h5")
+        self.assertEqual(done.returncode, 2, done.stderr)
+        return done.stderr
+
+    def test_ablation_with_the_controller_in_rtl(self):
+        # Runs without an imperfection have converters of other widths: other models, several at once.
+        noisy = {"chip": {"adc": {"noise": "0.2 mV", "average": 2}}}
+        ranking = {}
+        for fidelity in ("cycle", "rtl"):
+            self.write_config(NOISELESS, noisy, {"run": {"fidelity": fidelity}})
+            trace = fidelity + ".h5"
+            self.run_config("run.toml", "-q", "--ablate", "--threads", "2", "-o", trace)
+            ranking[fidelity] = {
+                k: v
+                for k, v in contents(self.path(trace)).items()
+                if k.startswith("ablation/") and "wall" not in k
+            }
+        self.assertGreater(len(ranking["cycle"]), 3)
+        self.assertEqual(different(ranking["cycle"], ranking["rtl"]), [])
+
+    def test_two_runs_may_compile_into_one_cache_folder(self):
+        cache = self.path("cache of two")
+        stale = os.path.join(cache, "rtl", "building-gone")
+        os.makedirs(stale)
+        os.utime(stale, (0, 0))
+        young = os.path.join(cache, "rtl", "building-young")
+        os.mkdir(young)
+        environment = {**os.environ, "MEMPROP_CACHE_DIR": cache}
+        self.write_config(*self.sequencer())
+        runs = [
+            subprocess.Popen(
+                self.command("run", "run.toml", "-q", "-o", f"{k}.h5"),
+                cwd=self.folder,
+                env=environment,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+            for k in range(3)
+        ]
+        said = [run.communicate(timeout=500) for run in runs]
+        self.assertEqual([run.returncode for run in runs], [0, 0, 0], said)
+        self.assertEqual(different(contents(self.path("0.h5")), contents(self.path("2.h5"))), [])
+        # What a killed compiler left long ago is gone, what may be at work is not.
+        self.assertFalse(os.path.exists(stale))
+        self.assertTrue(os.path.exists(young))
+        left = [n for n in os.listdir(os.path.join(cache, "rtl")) if n.startswith("building-")]
+        self.assertEqual(left, ["building-young"])
 
     def test_lock_step_finds_another_seed(self):
         other = {"lockstep": True, "parameters": ["RUNTIME_SEED=0", "RESET_SEED=77"]}

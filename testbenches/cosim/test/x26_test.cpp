@@ -36,7 +36,9 @@ SmallRun chip_of(int set, UpdateCircuit circuit, Nudging nudging) {
     base.network.layers = {test::small_inputs, 7, 6, test::small_outputs};
     base.network.feedback_gain = {0.3, 0.2};
     chip.adc.bits = 12;
-    chip.schedule = {1, 60, 1, 7, 30, 45};
+    chip.schedule = {1, 60, 1, 3, 30, 45};
+    chip.adc.channels = 4;  // for 17 neurons
+    chip.adc.average = 4;
     chip.update.max_pulses = 2;
     chip.update.stream_length = 7;
   }

@@ -13,6 +13,7 @@
 #include "Vbus_core.h"
 #include "digital/register_file.hpp"
 #include "digital/register_program.hpp"
+#include "digital/rtl/test/verilated_pins.hpp"
 #include "digital/test/sample_driver.hpp"
 #include "solvers/random_stream.hpp"
 
@@ -22,7 +23,7 @@ namespace {
 namespace reg = registers;
 
 const std::vector<std::size_t> widths{5, 4, 3};
-constexpr unsigned adc_bits = 10, lines = 7;
+constexpr unsigned adc_bits = 10, channels = BUS_CHANNELS;
 const std::vector<UpdateCircuit> circuits{UpdateCircuit::pulse_count, UpdateCircuit::stochastic,
                                           UpdateCircuit::sign_sign, UpdateCircuit::none,
                                           UpdateCircuit::accumulate};
@@ -34,6 +35,7 @@ ChipBuild build() {
   built.phase_rows = 14;
   built.engines = 0b11111;
   built.accumulator_bits = 6;
+  built.channels = channels;
   return built;
 }
 
@@ -107,14 +109,10 @@ void Lockstep::edge() {
   ControllerInputs in;
   rtl_->adc_done = convert_;
   if (convert_) {
-    for (auto& word : rtl_->adc_data.m_storage) word = 0;
-    for (unsigned k = 0; k < lines; ++k) {
+    for (unsigned k = 0; k < channels; ++k) {
       codes.push_back(static_cast<std::int32_t>(below(1U << adc_bits)) - (1 << (adc_bits - 1)));
-      for (unsigned b = 0; b < adc_bits; ++b) {
-        const unsigned at = k * adc_bits + b;
-        const auto bit = static_cast<std::uint32_t>(codes.back()) >> b & 1U;
-        rtl_->adc_data.m_storage[at / 32] |= bit << (at % 32);
-      }
+      rtl_test::set_bits(rtl_->adc_data, k * adc_bits, adc_bits,
+                         static_cast<std::uint32_t>(codes.back()));
     }
     in.adc_done = true;
     in.adc_data = codes;
@@ -157,6 +155,7 @@ void Lockstep::compare(const ControllerOutputs& out) {
   same("sh_en", rtl_->sh_en, out.sh_en);
   same("adc_start", rtl_->adc_start, out.adc_start);
   same("adc_bank", rtl_->adc_bank, out.adc_bank);
+  same("adc_group", rtl_->adc_group, out.adc_group);
   same("upd_en", rtl_->upd_en, out.upd_en);
   same("busy", rtl_->busy, out.busy);
   same("done", rtl_->done, out.done);
@@ -189,11 +188,16 @@ void Lockstep::compare(const ControllerOutputs& out) {
 // A configuration that runs.
 ControllerConfig good_config(Lockstep& test) {
   const auto phases = static_cast<NudgePhases>(test.below(3));
-  const PhaseLengths lengths{1 + test.below(3), 1 + test.below(5), 1 + test.below(3),
-                             1 + test.below(3), 1 + test.below(4), 1 + test.below(4)};
+  const std::uint32_t average = 1U << (test.below(2) * test.below(5));
+  const auto groups = static_cast<std::uint32_t>(conversion_groups(7, channels));
+  const std::uint32_t convert = 1 + test.below(3) + (average * groups > 1);
+  const PhaseLengths lengths{1 + test.below(3),          1 + test.below(5), 1 + test.below(3),
+                             convert * average * groups, 1 + test.below(4), 1 + test.below(4)};
   ControllerConfig config = make_config(
       widths, circuits[test.below(static_cast<std::uint32_t>(circuits.size()))], phases, lengths);
   config.bias = true;
+  config.adc_channels = channels;
+  config.adc_average = average;
   config.product_form = config.circuit != UpdateCircuit::sign_sign && test.below(2) == 0;
   config.max_pulses = 1 + test.below(6);
   config.stream_length = 1 + test.below(6);
@@ -279,6 +283,7 @@ TEST(BusCoreEvents, WinAgainstTheirClearing) {
   Lockstep test(7);
   ControllerConfig config = make_config(widths, UpdateCircuit::none);
   config.bias = true;
+  config.adc_channels = channels;
   for (const auto& step : register_program(config, build())) test.write(step.address, step.word);
   test.write(reg::control, reg::control_soft_reset.mask());
   test.write(reg::irq_enable, 3);

@@ -6,6 +6,7 @@ them; Yosys synthesises slaves and register file without latches and tells their
 is not there is named, and the exit code is then 77 ("not run") if nothing else went wrong.
 """
 
+import os
 import re
 import shutil
 import subprocess
@@ -13,9 +14,10 @@ import sys
 import tempfile
 from pathlib import Path
 
+# The tools run in this folder and get relative paths: scripts of Yosys split at spaces, and
+# Verilator reads a module's expected name out of a path wrongly where one has any.
 RTL = Path(sys.argv[1])
-BUS = RTL / "bus"
-INCLUDE = [f"-I{RTL}", f"-I{BUS}"]
+INCLUDE = ["-I.", "-Ibus"]
 FRONT = ["memprop_config_check", "memprop_register_file"]
 # widths of layers 0 to TILES, bias rows, bits of inputs, ADC and targets, rows of the table
 SHAPES = [([5, 4, 3], 1, 8, 10, 8, 14), ([2, 1], 0, 1, 2, 2, 4), ([9, 3, 6, 4, 2], 1, 16, 12, 16, 64)]
@@ -24,8 +26,8 @@ problems, missing = [], []
 
 def sources(slave, chip=True):
     names = FRONT + [slave] + (["memprop_bus_core", f"{slave}_chip"] if chip else [])
-    controller = sorted(map(str, RTL.glob("*.sv"))) if chip else []
-    return [str(BUS / f"{name}.sv") for name in names] + controller
+    controller = sorted(path.name for path in RTL.glob("*.sv")) if chip else []
+    return [f"bus/{name}.sv" for name in names] + controller
 
 
 def parameters(shape):
@@ -36,7 +38,10 @@ def parameters(shape):
 
 
 def run(command):
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    # The same holds for the scratch folder that Yosys hands to ABC.
+    scratch = {"TMPDIR": "/tmp"} if " " in tempfile.gettempdir() else {}
+    done = subprocess.run(command, capture_output=True, text=True, check=False,
+                          cwd=RTL, env={**os.environ, **scratch})
     return done.returncode, done.stdout + done.stderr
 
 
@@ -68,7 +73,7 @@ def elaborate(folder):
 
 def synthesise():
     for top in ("memprop_register_file", "memprop_axi_lite", "memprop_apb"):
-        files = " ".join(str(BUS / f"{name}.sv") for name in FRONT + ["memprop_axi_lite",
+        files = " ".join(f"bus/{name}.sv" for name in FRONT + ["memprop_axi_lite",
                                                                       "memprop_apb"])
         script = (f"read_verilog -sv {' '.join(INCLUDE)} {files}; synth -flatten -top {top}; "
                   "check -assert; select -assert-none t:$_DLATCH* t:$dlatch*; stat")
