@@ -305,6 +305,7 @@ WriterStatistics TraceFile::statistics() const {
   }
   all.commits = commits.commits;
   all.deferred_commits = commits.deferred;
+  all.replaced_commits = commits.replaced;
   all.forced_commits = commits.forced;
   return all;
 }

@@ -58,7 +58,8 @@ struct WriterStatistics {
   std::uint64_t stored_bytes = 0;  // what became of them
   std::uint64_t commits = 0;
   std::uint64_t deferred_commits = 0;  // committed in the journal: a reader had the file open
-  std::uint64_t forced_commits = 0;    // entered the file under the eyes of such a reader
+  std::uint64_t replaced_commits = 0;  // a copy took the place of a file such a reader kept open
+  std::uint64_t forced_commits = 0;    // written under its eyes: too large a file to be copied
 };
 
 // What a series has put into the file since it was opened or cut, uncompressed and as stored

@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <cerrno>
+
 namespace memprop::cli {
 
 const char* name(RunState state) {
@@ -19,7 +21,8 @@ const char* name(RunState state) {
 
 bool is_being_written(const std::string& path) {
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (file < 0) return false;  // opening it as a trace will say why
+  // Refused without waiting: at this moment a commit enters the file, under the writer's lease.
+  if (file < 0) return errno == EWOULDBLOCK;  // opening it as a trace will say why
   struct flock range {};
   range.l_type = F_WRLCK;
   range.l_whence = SEEK_SET;

@@ -66,7 +66,7 @@ class AblateTest(RunTest):
         return runs
 
     def wait_for(self, what, process):
-        end = time.monotonic() + 60
+        end = time.monotonic() + 200
         while time.monotonic() < end:
             found = what()
             if found:
@@ -128,7 +128,7 @@ class AblateTest(RunTest):
         process = self.start("--threads", "1")
         finished = self.wait_for(lambda: glob.glob(self.path("run.h5.ablation/*.json")), process)
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=30)
+        _, said = process.communicate(timeout=120)
         self.assertEqual(process.returncode, 130, said)
         self.assertIn("--ablate -o run.h5", said)
         # A finished child is taken as it stands.
@@ -167,7 +167,7 @@ class AblateTest(RunTest):
         orphans = self.wait_for(
             lambda: len(self.children(process.pid)) == 2 and self.children(process.pid), process)
         process.kill()
-        process.communicate(timeout=30)
+        process.communicate(timeout=120)
 
         def gone(pid):
             try:
@@ -176,7 +176,7 @@ class AblateTest(RunTest):
             except OSError:
                 return True
 
-        end = time.monotonic() + 20
+        end = time.monotonic() + 100
         while not all(gone(p) for p in orphans):
             self.assertLess(time.monotonic(), end, "children still run")
             time.sleep(0.05)

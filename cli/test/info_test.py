@@ -15,7 +15,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../
 import h5py
 import numpy as np
 
-from memprop_runs import NOISELESS, RunTest, main, merged
+from memprop_runs import NOISELESS, RunTest, main, merged, wait_until_it_listens
 
 LONG = {"learning": {"epochs": 1000}, "output": {"checkpoint_every": 1000}}
 
@@ -86,6 +86,7 @@ class InfoTest(RunTest):
         run = self.start_run(LONG)
         self.assertEqual(json.loads(self.info("--json"))["state"], "writing")
         self.assertIn("being written", self.info().splitlines()[0])
+        wait_until_it_listens(run)
         run.send_signal(signal.SIGTERM)
         self.assertEqual(run.wait(60), 130)
         found = json.loads(self.info("--json"))
@@ -108,7 +109,7 @@ class InfoTest(RunTest):
         run = self.start_run({"learning": {"epochs": 4}})
         follower = self.follow()
         out, said = follower.communicate(timeout=90)
-        self.assertEqual((follower.returncode, run.wait(10)), (0, 0), said)
+        self.assertEqual((follower.returncode, run.wait(60)), (0, 0), said)
         lines = out.splitlines()
         with h5py.File(self.path("run.h5"), "r") as f:
             samples = f["training/samples"][()].tolist()
@@ -136,19 +137,19 @@ class InfoTest(RunTest):
     def test_follow_finds_the_run_dead(self):
         run = self.start_run(LONG)
         follower = self.follow()
-        time.sleep(0.7)
+        self.assertIn(" samples", follower.stdout.readline())
         run.kill()
         run.wait()
-        out, said = follower.communicate(timeout=30)
+        out, said = follower.communicate(timeout=100)
         self.assertEqual(follower.returncode, 1, said)
         self.assertIn("stopped before its end", out.splitlines()[-1])
 
     def test_ctrl_c_ends_the_follower_only(self):
         run = self.start_run(LONG)
         follower = self.follow("--json")
-        time.sleep(0.7)
+        self.assertIn("samples", json.loads(follower.stdout.readline()))
         follower.send_signal(signal.SIGINT)
-        _, said = follower.communicate(timeout=30)
+        _, said = follower.communicate(timeout=100)
         self.assertEqual((follower.returncode, said), (0, ""))
         self.assertIsNone(run.poll())
 

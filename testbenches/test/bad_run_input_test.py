@@ -15,7 +15,7 @@ import unittest
 
 import numpy as np
 
-from memprop_runs import NOISELESS, RunTest, main, merged
+from memprop_runs import NOISELESS, RunTest, main, merged, wait_until_it_listens
 
 QUICK = merged(NOISELESS, {"data": {"train_samples": 40, "test_samples": 10}})
 
@@ -156,9 +156,9 @@ class BadRunInputTest(RunTest):
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        # Once the trace is there the signal handlers are, too.
         while process.poll() is None and not os.path.exists(self.path("run.h5")):
             time.sleep(0.01)
+        wait_until_it_listens(process)
         time.sleep(0.1)
         process.send_signal(signal.SIGTERM)
         self.assertEqual(process.wait(timeout=60), 130)

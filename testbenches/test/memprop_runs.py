@@ -2,9 +2,11 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 import h5py
@@ -155,6 +157,18 @@ class RunTest(unittest.TestCase):
         done = self.call("run", *arguments)
         self.assertEqual(done.returncode, 0, done.stderr)
         return done
+
+
+def wait_until_it_listens(process, *numbers):
+    """Until the process has installed its handlers of the signals, or has ended: a signal that comes
+    before ends it as it would any program."""
+    wanted = sum(1 << (number - 1) for number in numbers or (signal.SIGINT, signal.SIGTERM))
+    while process.poll() is None:
+        with open("/proc/%d/status" % process.pid) as f:
+            caught = [int(line.split()[1], 16) for line in f if line.startswith("SigCgt:")]
+        if caught and caught[0] & wanted == wanted:
+            return
+        time.sleep(0.001)
 
 
 def contents(path):

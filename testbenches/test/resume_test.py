@@ -13,7 +13,7 @@ import time
 import h5py
 import numpy as np
 
-from memprop_runs import NOISY, RunTest, contents, different, main
+from memprop_runs import NOISY, RunTest, contents, different, main, wait_until_it_listens
 
 
 class ResumeTest(RunTest):
@@ -42,9 +42,11 @@ class ResumeTest(RunTest):
             # Nothing can be resumed before the first checkpoint.
             while process.poll() is None and self.checkpoint_time() == before:
                 time.sleep(0.002)
+        else:
+            wait_until_it_listens(process)
         time.sleep(delay)
         process.send_signal(number)
-        _, message = process.communicate(timeout=60)
+        _, message = process.communicate(timeout=120)
         if process.returncode == 0:
             return False
         expected = -signal.SIGKILL if number == signal.SIGKILL else 130
@@ -134,7 +136,7 @@ class ResumeTest(RunTest):
                 break
         process.send_signal(signal.SIGTERM)
         begin = time.monotonic()
-        _, message = process.communicate(timeout=60)
+        _, message = process.communicate(timeout=120)
         self.assertEqual(process.returncode, 130, message)
         self.assertIn("--resume", message)
         self.assertLess(time.monotonic() - begin, 20)

@@ -10,55 +10,27 @@
 #include <cerrno>
 #include <cstring>
 #include <limits>
+#include <utility>
 
 #include "traces/hdf5/exclusive_use.hpp"
+#include "traces/hdf5/opened_file.hpp"
 #include "traces/hdf5/system_file.hpp"
 
 namespace memprop::traces {
 namespace {
 
-constexpr double a_moment_s = 0.05;
-constexpr double long_s = 2.0;
-
 std::uint64_t round_up_to_page(std::uint64_t size) {
   return (size + CommitFile::page_size - 1) / CommitFile::page_size * CommitFile::page_size;
 }
 
-// One writer at a time. Locks of open file descriptions do not meet those of HDF5 itself (flock),
-// so that other programs can read the file while it grows.
-bool lock_for_writing(int descriptor) {
-  struct flock range {};
-  range.l_type = F_WRLCK;
-  range.l_whence = SEEK_SET;
-  return ::fcntl(descriptor, F_OFD_SETLK, &range) == 0 || (errno != EAGAIN && errno != EACCES);
-}
-
-Descriptor open_regular(const std::string& path, int flags) {
-  Descriptor file(open_file_at(path, flags));
-  if (!file && errno != EISDIR) throw_system_error(path, "open");
-  struct stat status {};
-  const bool is_directory = !file || (::fstat(file.get(), &status) == 0 && S_ISDIR(status.st_mode));
-  if (is_directory || !S_ISREG(status.st_mode)) {
-    throw UserError(fmt::format("{}: expected a file, got {}", path,
-                                is_directory ? "a directory" : "a device or pipe"));
+// Where there are no leases, a commit enters the file under flock: a moment, or as long as the disk
+// takes. Another program may hold that lock for good; it is not waited for long.
+void wait_for_end_of_commit(int descriptor) {
+  for (int attempt = 0; ::flock(descriptor, LOCK_SH | LOCK_NB) != 0; ++attempt) {
+    if (errno != EINTR && errno != EWOULDBLOCK) return;  // a file system without locks
+    if (attempt >= (is_locked_for_writing(descriptor) ? 30000 : 100)) return;
+    ::usleep(1000);
   }
-  return file;
-}
-
-// Asked of a file of its own: somebody may have the one at `path` open.
-bool grants_leases_beside(const std::string& path) {
-  const std::string probe = fmt::format("{}.{}.part", path, ::getpid());
-  const Descriptor file(open_file_at(probe, O_RDWR | O_CREAT | O_EXCL, 0600));
-  if (!file) return true;  // not to be found out
-  const bool granted = grants_leases(file.get());
-  ::unlink(probe.c_str());
-  return granted;
-}
-
-std::uint64_t file_size(int descriptor, const std::string& path) {
-  struct stat status {};
-  if (::fstat(descriptor, &status) != 0) throw_system_error(path, "read");
-  return static_cast<std::uint64_t>(status.st_size);
 }
 
 }  // namespace
@@ -96,11 +68,9 @@ std::shared_ptr<CommitFile> CommitFile::create(const std::string& path) {
 
 std::shared_ptr<CommitFile> CommitFile::open_for_append(const std::string& path) {
   return at_the_start([&] {
-    Descriptor file = open_regular(path, O_RDWR);
-    if (!lock_for_writing(file.get())) {
-      throw UserError(path + ": another process is writing this file");
-    }
-    std::shared_ptr<CommitFile> opened(new CommitFile(path, file.release(), true));
+    const std::string file_path = linked_file(path);
+    Descriptor file = open_locked(file_path);
+    std::shared_ptr<CommitFile> opened(new CommitFile(file_path, file.release(), true));
     if (opened->adopt_journal()) {
       opened->apply_among(Readers::wait_long, Durability::disk);
     } else {
@@ -110,24 +80,37 @@ std::shared_ptr<CommitFile> CommitFile::open_for_append(const std::string& path)
   });
 }
 
+// Finishes an interrupted commit unless that would disturb somebody: a mere reader has no hurry.
+void CommitFile::repair(const std::string& path) {
+  Descriptor file = open_locked(path);
+  CommitFile opened(path, file.release(), true);
+  if (!opened.adopt_journal()) {
+    remove_file(opened.journal_path());
+    return;
+  }
+  opened.apply_among(Readers::wait_or_leave, Durability::disk);
+  opened.journalled_ = false;
+}
+
 std::shared_ptr<CommitFile> CommitFile::open_read_only(const std::string& path) {
   return at_the_start([&] {
-    if (::access((path + ".journal").c_str(), F_OK) == 0) {
+    const std::string file_path = linked_file(path);
+    if (::access((file_path + ".journal").c_str(), F_OK) == 0) {
       try {
-        open_for_append(path);
+        at_the_start([&] { repair(file_path); });
       } catch (const UserError&) {
         // Not ours to repair: read through the journal.
       }
     }
-    Descriptor file = open_regular(path, O_RDONLY);
-    // Matters only where there are no leases; a file system without locks is read all the same.
-    for (int attempt = 0; attempt < 100 && ::flock(file.get(), LOCK_SH | LOCK_NB) != 0; ++attempt) {
-      if (errno != EINTR && errno != EWOULDBLOCK) break;
-      ::usleep(1000);
+    for (;;) {
+      Descriptor file = open_regular(file_path, O_RDONLY);
+      wait_for_end_of_commit(file.get());
+      std::shared_ptr<CommitFile> opened(new CommitFile(file_path, file.release(), false));
+      opened->adopt_journal();
+      // A journal belongs to the file that had the name when it was written.
+      if (names_open_file(file_path, opened->descriptor_)) return opened;
+      if (::access(file_path.c_str(), F_OK) != 0) throw_system_error(file_path, "open");
     }
-    std::shared_ptr<CommitFile> opened(new CommitFile(path, file.release(), false));
-    opened->adopt_journal();
-    return opened;
   });
 }
 
@@ -215,13 +198,9 @@ void CommitFile::commit(Durability durability, Readers readers) {
 
 // Writing to a file that has lost its name succeeds and is lost.
 void CommitFile::check_place() const {
-  struct stat named {};
-  struct stat open {};
-  if (::stat(path_.c_str(), &named) != 0) throw_system_error(path_, "write");
-  if (::fstat(descriptor_, &open) != 0) throw_system_error(path_, "write");
-  if (named.st_ino != open.st_ino || named.st_dev != open.st_dev) {
-    throw StorageError(path_ + ": cannot write: another file has taken its place");
-  }
+  if (names_open_file(path_, descriptor_)) return;
+  if (::access(path_.c_str(), F_OK) != 0) throw_system_error(path_, "write");
+  throw StorageError(path_ + ": cannot write: another file has taken its place");
 }
 
 void CommitFile::prepare(Durability durability) {
@@ -253,29 +232,79 @@ void CommitFile::apply_among(Readers readers, Durability durability) {
   if (!leases_) leases_ = grants_leases_beside(path_);
   const bool too_much = held_.size() * page_size > most_deferred_bytes;
   const bool insist = readers == Readers::wait_long || too_much;
-  const ExclusiveUse use(descriptor_, *leases_, insist ? long_s : a_moment_s);
-  if (!use.granted()) {
-    if (!insist) {
-      ++counts_.deferred;
+  const bool patient = insist || readers == Readers::wait_or_leave;
+  {
+    const ExclusiveUse use(descriptor_, *leases_, patient ? patience_.long_s : patience_.moment_s);
+    if (use.granted()) {
+      apply(durability);
       return;
     }
-    ++counts_.forced;
   }
-  apply(durability);
+  if (!insist) {
+    ++counts_.deferred;
+  } else if (replace()) {
+    ++counts_.replaced;
+  } else {
+    const ExclusiveUse use(descriptor_, *leases_, patience_.last_s);
+    if (!use.granted()) ++counts_.forced;
+    apply(durability);
+  }
+}
+
+// Who has the file open for good keeps what it has: a copy in the new state takes the name. So
+// nobody sees pages change, neither those who are there nor those who come at this moment. False:
+// that cannot be done here.
+bool CommitFile::replace() {
+  struct stat status {};
+  if (size_ > most_copied_bytes || ::fstat(descriptor_, &status) != 0 || status.st_nlink != 1) {
+    return false;
+  }
+  const std::string copy_path = fmt::format("{}.{}.part", path_, ::getpid());
+  ::unlink(copy_path.c_str());  // of a dead process with our number
+  try {
+    Descriptor copy(open_file_at(copy_path, O_RDWR | O_CREAT | O_EXCL, 0600));
+    if (!copy || ::fchmod(copy.get(), status.st_mode & 07777U) != 0) {
+      throw_system_error(copy_path, "create");
+    }
+    const bool same_owner = ::fchown(copy.get(), status.st_uid, status.st_gid) == 0;
+    if (!same_owner && status.st_uid != ::geteuid()) throw_system_error(copy_path, "create");
+    lock_for_writing(copy.get());  // before others can find it
+    copy_bytes(descriptor_, path_, copy.get(), copy_path, size_);
+    write_held_pages(copy.get());
+    sync_descriptor(copy.get(), copy_path);
+    rename_file(copy_path, path_);
+    ::close(std::exchange(descriptor_, copy.release()));
+  } catch (const StorageError&) {
+    ::unlink(copy_path.c_str());
+    return false;
+  }
+  sync_directory_of(path_);
+  // Ended before this line, the next one who opens the file writes the same pages once more.
+  remove_file(journal_path());
+  applied();
+  return true;
+}
+
+void CommitFile::write_held_pages(int descriptor) const {
+  for (const auto& [number, page] : held_) {
+    const std::uint64_t start = number * page_size;
+    if (start < size_) write_fully(descriptor, start, page->data(), page_size, path_);
+  }
+  if (file_size(descriptor, path_) != size_) cut_file(descriptor, size_, path_);
 }
 
 void CommitFile::apply(Durability durability) {
   const bool wait = durability == Durability::disk;
-  for (const auto& [number, page] : held_) {
-    const std::uint64_t start = number * page_size;
-    if (start < size_) write_fully(descriptor_, start, page->data(), page_size, path_);
-  }
-  if (file_size(descriptor_, path_) != size_) cut_file(descriptor_, size_, path_);
+  write_held_pages(descriptor_);
   if (journalled_) {
     if (wait) sync_descriptor(descriptor_, path_);
     remove_file(journal_path());
-    journalled_ = false;
   }
+  applied();
+}
+
+void CommitFile::applied() {
+  journalled_ = false;
   held_.clear();
   boundary_ = round_up_to_page(size_);
 }

@@ -31,22 +31,37 @@ namespace memprop::traces {
 enum class Durability { process, disk };
 
 // What a commit does about other programs that have the file open: wait for them a moment and
-// otherwise leave the pages in the journal; wait seconds, then write all the same (a reader that
-// keeps a file open for good must not keep it from being finished); write at once (no one can).
-enum class Readers { wait_a_moment, wait_long, ignore };
+// otherwise leave the pages in the journal; the same, but wait seconds; wait seconds, then insist
+// (a reader that keeps a file open for good must not keep it from being finished); write at once
+// (no one can have it open).
+//
+// Insisting puts a copy in the new state in the file's place: who has the old one open keeps it as
+// it was. Only where that cannot be done (a large file, no space, a file of several names) are the
+// pages written under the eyes of a reader, after another half a minute.
+enum class Readers { wait_a_moment, wait_or_leave, wait_long, ignore };
+
+// How long others are waited for.
+struct Patience {
+  double moment_s = 0.05;
+  double long_s = 2.0;
+  double last_s = 30.0;  // where the alternative is to write under the eyes of a reader
+};
 
 struct CommitCounts {
   std::uint64_t commits = 0;
   std::uint64_t deferred = 0;  // left in the journal because a reader had the file open
-  std::uint64_t forced = 0;    // written under the eyes of a reader that did not go away
+  std::uint64_t replaced = 0;  // a copy took the place of a file that a reader did not close
+  std::uint64_t forced = 0;    // written under the eyes of such a reader
   std::uint64_t held_bytes_peak = 0;
 };
 
 class CommitFile {
  public:
   static constexpr std::uint64_t page_size = commit_page_size;
-  // Above this the pages are written whoever reads: memory has to be bounded.
+  // Above this the pages enter the file whoever reads: memory has to be bounded.
   static constexpr std::uint64_t most_deferred_bytes = 32U << 20U;
+  // A larger file is not copied for the sake of a reader.
+  static constexpr std::uint64_t most_copied_bytes = std::uint64_t{4} << 30U;
 
   // A new file; UserError if it exists or the place cannot be written.
   static std::shared_ptr<CommitFile> create(const std::string& path);
@@ -80,6 +95,8 @@ class CommitFile {
   void prepare(Durability durability);
   void apply(Durability durability);
 
+  void set_patience(const Patience& patience) { patience_ = patience; }
+
   // Moves the file over whatever is at `path`.
   void rename(const std::string& path);
   // Removes the file and its journal: it was never complete.
@@ -98,6 +115,10 @@ class CommitFile {
   bool adopt_journal();
   void check_place() const;
   void apply_among(Readers readers, Durability durability);
+  bool replace();
+  void write_held_pages(int descriptor) const;
+  void applied();
+  static void repair(const std::string& path);
 
   std::string path_;
   int descriptor_ = -1;
@@ -111,6 +132,7 @@ class CommitFile {
   std::vector<std::uint8_t> journal_;
   std::string failure_;
   CommitCounts counts_;
+  Patience patience_;
 };
 
 }  // namespace memprop::traces

@@ -3,6 +3,8 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -10,6 +12,7 @@
 #include <numeric>
 
 #include "solvers/error.hpp"
+#include "traces/hdf5/system_file.hpp"
 #include "traces/storage_error.hpp"
 #include "traces/test/scratch_folder.hpp"
 
@@ -25,6 +28,13 @@ Bytes pattern(std::size_t size, std::uint8_t first) {
   Bytes bytes(size);
   std::iota(bytes.begin(), bytes.end(), first);
   return bytes;
+}
+
+// As HDF5 opens a file: where there are no leases, its lock tells the writer.
+int open_as_hdf5(const std::string& path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  ::flock(descriptor, LOCK_SH);
+  return descriptor;
 }
 
 // What a process does that then ends without closing anything.
@@ -154,7 +164,7 @@ TEST_F(Commit, IncompleteJournalIsIgnored) {
 // the program is gone.
 TEST_F(Commit, WaitsForReadersThatHaveTheFileOpen) {
   const auto writer = CommitFile::open_for_append(path_);
-  int other = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC);
+  int other = open_as_hdf5(path_);
   ASSERT_GE(other, 0);
   change(*writer);
   writer->commit(Durability::process);
@@ -186,19 +196,99 @@ TEST_F(Commit, WaitsForReadersThatHaveTheFileOpen) {
   EXPECT_EQ(folder_.entries(), std::vector<std::string>{"f"});
 }
 
+// It keeps the state that it opened; who comes later gets the new one, and the writer goes on.
 TEST_F(Commit, AReaderThatStaysIsWaitedForOnlySoLong) {
-  const int other = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC);
+  ::chmod(path_.c_str(), 0640);
+  const Descriptor other(open_as_hdf5(path_));
+  const auto seen_by_other = [&] {
+    Bytes seen(before_.size());
+    EXPECT_EQ(::pread(other.get(), seen.data(), seen.size(), 0), static_cast<ssize_t>(seen.size()));
+    return seen;
+  };
   const auto writer = CommitFile::open_for_append(path_);
   change(*writer);
   writer->commit(Durability::process, Readers::wait_long);
   EXPECT_EQ(bytes_of(path_), after_);
+  EXPECT_EQ(seen_by_other(), before_);
+  EXPECT_EQ(writer->counts().replaced, 1U);
+  EXPECT_EQ(writer->counts().forced, 0U);
+  EXPECT_EQ(folder_.entries(), std::vector<std::string>{"f"});
+  struct stat status {};
+  ASSERT_EQ(::stat(path_.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 07777U, 0640U);
+  EXPECT_NE(test::message_of<UserError>([&] { CommitFile::open_for_append(path_); }), "");
+  const Bytes more = pattern(5000, 77);
+  writer->write(3000, more.size(), more.data());
+  writer->commit(Durability::process);
+  std::copy(more.begin(), more.end(), after_.begin() + 3000);
+  EXPECT_EQ(bytes_of(path_), after_);
+  EXPECT_EQ(seen_by_other(), before_);
+  EXPECT_EQ(writer->counts().deferred, 0U);
+}
+
+// Ended between putting the copy in place and removing the journal.
+TEST_F(Commit, AJournalWhosePagesAreInTheFileIsHarmless) {
+  in_a_dying_process(path_, [&](CommitFile& file) {
+    change(file);
+    file.prepare(Durability::process);
+    const Bytes journal = bytes_of(path_ + ".journal");
+    file.apply(Durability::process);
+    test::put_bytes(path_ + ".journal", journal);
+  });
+  CommitFile::open_read_only(path_);
+  EXPECT_EQ(bytes_of(path_), after_);
+  EXPECT_EQ(folder_.entries(), std::vector<std::string>{"f"});
+}
+
+// A file of two names cannot be replaced under one of them.
+TEST_F(Commit, WhatCannotBeReplacedIsWrittenAfterALongWait) {
+  std::filesystem::create_hard_link(path_, path_ + ".other");
+  const Descriptor other(open_as_hdf5(path_));
+  const auto writer = CommitFile::open_for_append(path_);
+  writer->set_patience({0.01, 0.02, 0.1});
+  change(*writer);
+  writer->commit(Durability::process, Readers::wait_long);
   EXPECT_EQ(writer->counts().forced, 1U);
-  ::close(other);
+  EXPECT_EQ(bytes_of(path_), after_);
+  EXPECT_EQ(bytes_of(path_ + ".other"), after_);
+}
+
+// A mere reader leaves the journal where somebody has the file open.
+TEST_F(Commit, AReaderDoesNotRepairUnderTheEyesOfAnother) {
+  in_a_dying_process(path_, [&](CommitFile& file) {
+    change(file);
+    file.prepare(Durability::process);
+  });
+  {
+    const Descriptor other(open_as_hdf5(path_));
+    const auto reader = CommitFile::open_read_only(path_);
+    Bytes seen(after_.size());
+    reader->read(0, seen.size(), seen.data());
+    EXPECT_EQ(seen, after_);
+    EXPECT_EQ(start_of_file(before_.size()), before_);
+  }
+  CommitFile::open_read_only(path_);
+  EXPECT_EQ(bytes_of(path_), after_);
+  EXPECT_EQ(folder_.entries(), std::vector<std::string>{"f"});
+}
+
+// The journal lies beside the file, not beside a link to it.
+TEST_F(Commit, IsFinishedThroughALink) {
+  const test::ScratchFolder elsewhere;
+  std::filesystem::create_symlink(path_, elsewhere.file("link"));
+  in_a_dying_process(path_, [&](CommitFile& file) {
+    change(file);
+    file.prepare(Durability::process);
+  });
+  CommitFile::open_read_only(elsewhere.file("link"));
+  EXPECT_EQ(bytes_of(path_), after_);
+  EXPECT_EQ(folder_.entries(), std::vector<std::string>{"f"});
+  EXPECT_EQ(elsewhere.entries(), std::vector<std::string>{"link"});
 }
 
 // What was committed in the journal enters the file even if the next commit fails.
 TEST_F(Commit, FailureAfterADeferredCommitKeepsIt) {
-  const int other = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC);
+  const int other = open_as_hdf5(path_);
   auto writer = CommitFile::open_for_append(path_);
   change(*writer);
   writer->commit(Durability::process);

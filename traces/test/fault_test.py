@@ -46,7 +46,7 @@ class Faults(unittest.TestCase):
 
     def run_writer(self, *options, rows=ROWS, **environment):
         return subprocess.run([WRITER, self.path, str(rows), str(PER_FLUSH), *options], text=True,
-                              capture_output=True, env={**os.environ, **environment}, timeout=60)
+                              capture_output=True, env={**os.environ, **environment}, timeout=200)
 
     def look(self):
         return subprocess.run([WRITER, "--look", self.path], text=True, capture_output=True)
@@ -158,7 +158,7 @@ class Faults(unittest.TestCase):
         self.assertEqual(writer.stdout.readline(), f"committed {PER_FLUSH}\n")
         shutil.rmtree(self.folder, ignore_errors=True)
         shutil.rmtree(self.folder, ignore_errors=True)
-        _, said = writer.communicate(timeout=30)
+        _, said = writer.communicate(timeout=200)
         os.makedirs(self.folder, exist_ok=True)
         self.assertEqual(writer.returncode, 1, said)
         self.assertEqual(len(said.splitlines()), 1, said)
@@ -170,14 +170,14 @@ class Faults(unittest.TestCase):
                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.assertEqual(writer.stdout.readline(), "committed 0\n")
         os.unlink(self.path)
-        _, said = writer.communicate(timeout=30)
+        _, said = writer.communicate(timeout=200)
         self.assertEqual((writer.returncode, said),
                          (1, f"{self.path}: cannot write: No such file or directory\n"))
 
     def refused(self, cause, path=None):
         path = path or self.path
         done = subprocess.run([WRITER, path, "100", "10"], text=True, capture_output=True,
-                              timeout=60)
+                              timeout=200)
         self.assertEqual((done.returncode, done.stdout, done.stderr), (2, "", f"{path}: {cause}\n"))
 
     def as_nobody(self, cause, path):
@@ -187,7 +187,7 @@ class Faults(unittest.TestCase):
             if shutil.which("setpriv") is None:
                 self.skipTest("setpriv is not here")
             command = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", *command]
-        done = subprocess.run(command, text=True, capture_output=True, timeout=60)
+        done = subprocess.run(command, text=True, capture_output=True, timeout=200)
         if done.returncode in (126, 127):
             self.skipTest(done.stderr)
         self.assertEqual((done.returncode, done.stdout, done.stderr), (2, "", f"{path}: {cause}\n"))

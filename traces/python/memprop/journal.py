@@ -17,6 +17,7 @@ import os
 import signal
 import stat
 import struct
+import tempfile
 import time
 import zlib
 from collections.abc import Callable
@@ -31,6 +32,14 @@ _FLOCK = struct.Struct("@hhqqi0q")
 
 def journal_path(path: str) -> str:
     return path + ".journal"
+
+
+def names_open_file(path: str, descriptor: int) -> bool:
+    """Whether `path` still names the open file: a writer may have put another in its place."""
+    try:
+        return os.path.samestat(os.stat(path), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False
 
 
 def _lock(kind: int) -> bytes:
@@ -82,28 +91,34 @@ def _write_fully(descriptor: int, content: bytes, at: int) -> None:
         view, at = view[done:], at + done
 
 
-def _exclusive(descriptor: int, wait_s: float = 2.0) -> Callable[[], object]:
+def _grants_leases(folder: str) -> bool:
+    """Asked of a file that nobody else has open."""
+    with tempfile.NamedTemporaryFile(dir=folder, suffix=".part") as probe:
+        try:
+            fcntl.fcntl(probe.fileno(), fcntl.F_SETLEASE, fcntl.F_WRLCK)
+        except OSError:
+            return False
+    return True
+
+
+def _exclusive(descriptor: int, leases: bool, wait_s: float = 2.0) -> Callable[[], object]:
     """Waits for a moment in which no other program has the file open; the result ends it. As the
     writer itself does (traces/hdf5/exclusive_use.hpp): by a lease, else by the lock of HDF5's
-    readers; and goes on without after a while."""
+    readers. TimeoutError if there is no such moment."""
     end = time.monotonic() + wait_s
-    while time.monotonic() < end:
-        try:
-            # Somebody who opens the file meanwhile makes the kernel send a signal: an ignored one.
-            fcntl.fcntl(descriptor, fcntl.F_SETSIG, signal.SIGURG)
-            fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_WRLCK)
-            return lambda: fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_UNLCK)
-        except OSError as error:
-            if error.errno != errno.EAGAIN:
-                break
-        time.sleep(0.001)
     while True:
         try:
+            if leases:
+                # Who opens the file meanwhile makes the kernel send a signal: an ignored one.
+                fcntl.fcntl(descriptor, fcntl.F_SETSIG, signal.SIGURG)
+                fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+                return lambda: fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_UNLCK)
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return lambda: fcntl.flock(descriptor, fcntl.LOCK_UN)
         except OSError:
-            if time.monotonic() > end:
-                return lambda: None
+            pass  # somebody has it open
+        if time.monotonic() > end:
+            raise TimeoutError(errno.ETIMEDOUT, "another program has the file open")
         time.sleep(0.001)
 
 
@@ -112,7 +127,7 @@ def repair(path: str) -> bool:
     journal and a plain h5py.File(path) opens the file. True if something was done.
 
     Nothing is done while another process holds the writer's lock. OSError where that is not
-    allowed here (a file or folder that cannot be written).
+    allowed here (a file or folder that cannot be written) or another program keeps the file open.
     """
     if not os.path.exists(journal_path(path)):
         return False
@@ -125,9 +140,11 @@ def repair(path: str) -> bool:
         except OSError as error:
             if error.errno in (errno.EAGAIN, errno.EACCES):
                 return False  # a living writer finishes it itself
+        if not names_open_file(path, descriptor):
+            return False  # a writer has replaced the file
         found = read(path)  # under the lock: what was there before may be finished by now
         if found is not None:
-            done = _exclusive(descriptor)
+            done = _exclusive(descriptor, _grants_leases(os.path.dirname(path) or "."))
             try:
                 _apply(descriptor, *found)
             finally:

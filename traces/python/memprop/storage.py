@@ -33,6 +33,7 @@ class Storage:
 
     def __init__(self, path: str | os.PathLike):
         self.path = os.fspath(path)
+        self._file = os.path.realpath(self.path)  # a journal lies beside the file, not the link
         self.repaired = False
         self.version, self.created = self.read(self._check)
 
@@ -63,8 +64,9 @@ class Storage:
                     problem = error
                 after = self._state(descriptor)
             # While it is held open, commits stay in the journal: a journal that has gone, or
-            # another first page, mean that one has entered the file under our eyes.
-            changed = before[0] != after[0] or (before[1] and not after[1])
+            # another first page, mean that one has entered the file under our eyes; another file
+            # under its name, that the journal read may belong to that one.
+            changed = before[0] != after[0] or (before[1] and not after[1]) or not after[2]
             if not changed:
                 if problem is None:
                     return result
@@ -82,11 +84,15 @@ class Storage:
         except OSError as error:
             raise TraceError(f"{self.path}: cannot open: {error.strerror}") from None
         try:
-            for _ in range(1000):
+            begin = time.monotonic()
+            while True:
                 try:
                     fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
                     break
                 except BlockingIOError:
+                    # A run in the middle of a commit, or another program that may keep it for good.
+                    if time.monotonic() - begin > (30 if self.being_written() else 0.1):
+                        break
                     time.sleep(0.001)
                 except OSError:
                     break  # a file system without locks
@@ -94,9 +100,10 @@ class Storage:
         finally:
             os.close(descriptor)
 
-    def _state(self, descriptor: int) -> tuple[bytes, bool]:
-        pending = os.path.exists(journal.journal_path(self.path))
-        return os.pread(descriptor, journal.PAGE, 0), pending
+    def _state(self, descriptor: int) -> tuple[bytes, bool, bool]:
+        pending = os.path.exists(journal.journal_path(self._file))
+        same = journal.names_open_file(self._file, descriptor)
+        return os.pread(descriptor, journal.PAGE, 0), pending, same
 
     def _check(self, file: h5py.File) -> tuple[int, str]:
         if text(file.attrs.get("format", b"")) != "memprop-trace":
@@ -114,13 +121,13 @@ class Storage:
 
     def _repair(self) -> None:
         try:
-            self.repaired = journal.repair(self.path) or self.repaired
+            self.repaired = journal.repair(self._file) or self.repaired
         except OSError:
             pass  # not ours to repair: seen through the journal
 
     def _open(self, descriptor: int) -> h5py.File:
         # Never by name: HDF5 would share what this process has open already, stale as it may be.
-        found = journal.read(self.path)
+        found = journal.read(self._file)
         size, pages = (os.fstat(descriptor).st_size, {}) if found is None else found
         return h5py.File(journal.CommittedFile(descriptor, size, pages), "r")
 
