@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "hw_models/fabrication.hpp"
+#include "hw_models/tile_effects.hpp"
 #include "solvers/error.hpp"
 
 namespace memprop::hw {
@@ -14,6 +15,15 @@ namespace {
 constexpr double divergence_limit = 1e4;  // in units of V_s: far beyond any supply rail
 
 double adc_full_scale(const ChipConfig& chip, double scale_v) { return chip.adc.range * scale_v; }
+
+// A second array is read backwards, and the first then forwards only, as is that of the inputs.
+CrossbarTileModule::Effects effects_of_tile(const ChipConfig& chip, std::size_t l, bool separate) {
+  CrossbarTileModule::Effects effects;
+  effects.forward = tile_effects(chip, {true, l > 1 && !separate});
+  effects.feedback = tile_effects(chip, {false, true});
+  effects.cell_grid = static_cast<analog::Ticks>(std::llround(chip.noise.cell_grid_s * 1e12));
+  return effects;
+}
 
 }  // namespace
 
@@ -52,6 +62,8 @@ AnalogChip::AnalogChip(sc_core::sc_module_name module_name, const ChipConfig& co
     pairs.coding = config.pair;
     pairs.device = config.device;
     pairs.stuck_fraction = config.stuck_fraction;
+    pairs.faults = config.faults;
+    pairs.write = config.write;
     pairs.seed = seed;
     analog::DevicePairsConfig feedback = pairs;
     feedback.name = separate && l > 1 ? fmt::format("tile{}/feedback", l) : std::string();
@@ -67,12 +79,14 @@ AnalogChip::AnalogChip(sc_core::sc_module_name module_name, const ChipConfig& co
     tile.slots = config.feedback == FeedbackArray::shared_slots;
     tile.forward_share = config.forward_share;
     tile.read_noise = config.noise.read;
+    tile.thermal_k = config.noise.thermal ? config.temperature_k : 0.0;
+    tile.nonlinear_v = config.device.nonlinear_v;
     tile.noise_correlation_s = config.noise.correlation_time_s;
     tile.noise_grid_s = config.noise.grid_s;
     tile.seed = seed;
     tiles_.push_back(std::make_unique<CrossbarTileModule>(
         fmt::format("tile{}", l).c_str(), bridge_, tile, pairs, feedback, !network.feedback.empty(),
-        static_cast<unsigned>(l - 1)));
+        static_cast<unsigned>(l - 1), effects_of_tile(config, l, separate)));
     auto& module = *tiles_.back();
     module.clk(clk);
     module.row_en(row_en);
@@ -150,6 +164,7 @@ void AnalogChip::program(const learning::Network& network) {
       if (bias) difference(i, w.cols()) = network.bias[l - 1][i] * to_siemens;
     }
     programming_clipped_ += module.pairs().program(difference);
+    module.after_write(true);
     if (module.feedback_pairs() == nullptr) continue;
     if (!network.feedback.empty()) {
       // Own feedback weights: B_l is n_l x n_{l+1}; the array is stored as its transpose.
@@ -159,6 +174,7 @@ void AnalogChip::program(const learning::Network& network) {
       }
     }
     programming_clipped_ += module.feedback_pairs()->program(difference);
+    module.after_write(true);
   }
 }
 
@@ -208,6 +224,7 @@ std::size_t AnalogChip::write_ideal(const std::vector<Matrix>& change) {
   for (std::size_t l = 1; l <= layer_count(); ++l) {
     auto& module = tile(l);
     const double to_siemens = config_.neuron.leak_s / module.tile().config().forward_gain;
+    module.before_write();
     for (auto* pairs : {&module.pairs(), module.feedback_pairs()}) {
       if (pairs == nullptr || (pairs != &module.pairs() && !shape_.feedback.empty())) continue;
       Matrix difference = pairs->difference();
@@ -218,6 +235,7 @@ std::size_t AnalogChip::write_ideal(const std::vector<Matrix>& change) {
       }
       clipped += pairs->program(difference);
     }
+    module.after_write(false);
   }
   return clipped;
 }
@@ -302,6 +320,9 @@ void AnalogChip::save(std::vector<double>& values, std::vector<std::uint64_t>& c
       counters.push_back(state.size());
       values.insert(values.end(), state.begin(), state.end());
     }
+    const auto cells = module->save_cells();
+    counters.push_back(cells.size());
+    values.insert(values.end(), cells.begin(), cells.end());
     values.push_back(module->array_energy_j());
     counters.push_back(module->slots());
   }
@@ -327,6 +348,9 @@ void AnalogChip::restore(Span<const double> values, Span<const std::uint64_t> co
       pairs->restore(values.subspan(v, counters[c]));
       v += counters[c++];
     }
+    need(c < counters.size() && v + counters[c] <= values.size());
+    module->restore_cells(values.subspan(v, counters[c]));
+    v += counters[c++];
     need(v < values.size() && c < counters.size());
     module->restore(values[v++], counters[c++]);
   }

@@ -59,6 +59,11 @@ class AnalogChip : public sc_core::sc_module {
   // Adds a weight change (layers 1..L) by ideal writes; returns the number of cells cut.
   std::size_t write_ideal(const std::vector<Matrix>& change);
 
+  // Leaves the idle chip alone: its cells age.
+  void wait(double seconds) {
+    for (auto& tile_module : tiles_) tile_module->wait(seconds);
+  }
+
   // Plants a fault: the activity line of one neuron (layer 1..L) gets another gain.
   void plant_line_gain(std::size_t l, std::size_t neuron, double gain);
 

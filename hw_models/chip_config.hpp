@@ -6,7 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "analog/crossbar/write_effects.hpp"
 #include "analog/memristor/device_config.hpp"
+#include "analog/memristor/faults.hpp"
+#include "hw_models/tile_config.hpp"
 #include "solvers/ode/stepper.hpp"
 
 namespace memprop::hw {
@@ -62,12 +65,6 @@ struct SampleHoldConfig {
   double injection_v = 0.0;      // constant charge-injection step [V]
 };
 
-struct NoiseConfig {
-  double read = 0.0;                   // relative rms of a cell's conductance within the bandwidth
-  double correlation_time_s = 100e-9;  // of the read noise
-  double grid_s = 50e-9;               // grid on which it changes
-};
-
 // Cycles of each state of the sequencer (ep-circuits 2.7).
 struct ScheduleConfig {
   std::uint32_t load = 8;
@@ -115,6 +112,10 @@ struct ChipConfig {
   double forward_share = 0.5;  // A1: d_f
   analog::DeviceConfig device;
   double stuck_fraction = 0.0;  // cells stuck at a random conductance of the window
+  analog::FaultConfig faults;
+  WiresConfig wires;
+  RetentionKeys retention;
+  analog::WriteEffectsConfig write;
   NeuronConfig neuron;
   DacConfig dac;
   DacConfig nudge_dac{8, 1.0, 0.0, 0.0, 0.0};

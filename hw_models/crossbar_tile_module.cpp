@@ -1,21 +1,48 @@
 #include "hw_models/crossbar_tile_module.hpp"
 
+#include "digital/phase_table.hpp"
+
 namespace memprop::hw {
+namespace {
+
+std::unique_ptr<analog::EffectivePairs> effective(const analog::EffectivePairsConfig& config,
+                                                  analog::DevicePairs* pairs,
+                                                  const analog::DevicePairsConfig& of) {
+  if (pairs == nullptr || !config.any()) return nullptr;
+  return std::make_unique<analog::EffectivePairs>(config, *pairs, of.name, of.seed);
+}
+
+const analog::LineCells* seen(const analog::EffectivePairs* cells,
+                              const analog::DevicePairs* pairs) {
+  if (cells != nullptr) return cells;
+  return pairs;
+}
+
+}  // namespace
 
 CrossbarTileModule::CrossbarTileModule(sc_core::sc_module_name module_name, AnalogBridge& bridge,
                                        analog::CrossbarTileConfig config,
                                        const analog::DevicePairsConfig& pairs,
                                        const analog::DevicePairsConfig& feedback,
-                                       bool feedback_fixed, unsigned tile_index)
+                                       bool feedback_fixed, unsigned tile_index,
+                                       const Effects& effects)
     : sc_module(module_name),
       bridge_(bridge),
       pairs_(pairs),
       feedback_(feedback.name.empty() ? nullptr : std::make_unique<analog::DevicePairs>(feedback)),
       feedback_fixed_(feedback_fixed),
-      tile_(std::make_unique<analog::CrossbarTile>(std::move(config), pairs_, feedback_.get())),
+      cells_(effective(effects.forward, &pairs_, pairs)),
+      feedback_cells_(effective(effects.feedback, feedback_.get(), feedback)),
+      tile_(std::make_unique<analog::CrossbarTile>(std::move(config), *seen(cells_.get(), &pairs_),
+                                                   seen(feedback_cells_.get(), feedback_.get()))),
       tile_index_(tile_index) {
   bridge_.domain().add(*tile_);
-  cells_.reserve(pairs.rows * pairs.columns);
+  if (cells_ && cells_->moves_in_time()) {
+    cell_clock_ = std::make_unique<analog::CellClock>(tile_->name() + "/cells", *tile_, all_cells(),
+                                                      effects.cell_grid);
+    bridge_.domain().add(*cell_clock_);
+  }
+  pulsed_.reserve(pairs.rows * pairs.columns);
   columns_on_.reserve(pairs.columns);
   SC_HAS_PROCESS(CrossbarTileModule);
   SC_METHOD(on_control);
@@ -26,9 +53,58 @@ CrossbarTileModule::CrossbarTileModule(sc_core::sc_module_name module_name, Anal
   dont_initialize();
 }
 
+std::vector<analog::EffectivePairs*> CrossbarTileModule::all_cells() const {
+  std::vector<analog::EffectivePairs*> all;
+  if (cells_) all.push_back(cells_.get());
+  if (feedback_cells_) all.push_back(feedback_cells_.get());
+  return all;
+}
+
 void CrossbarTileModule::begin_sample(std::uint64_t sample) {
+  for (auto* cells : all_cells()) cells->begin_sample();
+  in_sample_ = true;
   tile_->begin_sample(sample);
   booked_ = 0;
+}
+
+// The controller is back at IDLE: the rest of the sample passes for the cells.
+void CrossbarTileModule::end_sample() {
+  if (!in_sample_) return;
+  in_sample_ = false;
+  const double seconds = static_cast<double>(bridge_.now()) * analog::seconds_per_tick;
+  for (auto* cells : all_cells()) cells->end_sample(seconds);
+}
+
+void CrossbarTileModule::before_write() {
+  for (auto* cells : all_cells()) cells->settle();
+}
+
+void CrossbarTileModule::after_write(bool anew) {
+  for (auto* cells : all_cells()) cells->programmed(anew);
+}
+
+void CrossbarTileModule::wait(double seconds) {
+  for (auto* cells : all_cells()) cells->wait(seconds);
+}
+
+std::vector<double> CrossbarTileModule::save_cells() const {
+  std::vector<double> state;
+  for (const auto* cells : all_cells()) {
+    const auto one = cells->save();
+    state.push_back(static_cast<double>(one.size()));
+    state.insert(state.end(), one.begin(), one.end());
+  }
+  return state;
+}
+
+void CrossbarTileModule::restore_cells(Span<const double> state) {
+  std::size_t at = 0;
+  in_sample_ = false;
+  for (auto* cells : all_cells()) {
+    const auto size = static_cast<std::size_t>(state[at]);
+    cells->restore(state.subspan(at + 1, size));
+    at += 1 + size;
+  }
 }
 
 void CrossbarTileModule::book_energy() {
@@ -42,6 +118,9 @@ void CrossbarTileModule::book_energy() {
 
 void CrossbarTileModule::on_control() {
   bridge_.guard([this] {
+    if (phase.event() && phase.read() == static_cast<std::uint32_t>(digital::Phase::idle)) {
+      end_sample();
+    }
     if (!tile_->driven() && !row_en.read()) return;
     bridge_.advance();
     // Slots are far shorter than a phase: energy is booked per phase, not per slot.
@@ -64,19 +143,25 @@ void CrossbarTileModule::on_pulse() {
     col_pulse.read().for_each(
         [this](std::size_t i) { columns_on_.push_back(static_cast<std::uint32_t>(i)); });
     if (columns_on_.empty()) return;
-    cells_.clear();
+    pulsed_.clear();
     const auto rows = static_cast<std::uint32_t>(pairs_.rows());
     row_pulse.read().for_each([this, rows](std::size_t j) {
       for (const std::uint32_t i : columns_on_) {
-        cells_.push_back(i * rows + static_cast<std::uint32_t>(j));
+        pulsed_.push_back(i * rows + static_cast<std::uint32_t>(j));
       }
     });
-    if (cells_.empty()) return;
+    if (pulsed_.empty()) return;
     const bool up = ((upd_pol.read() >> tile_index_) & 1U) != 0;
-    pairs_.pulse(cells_, up, slots_);
-    if (feedback_ && !feedback_fixed_) feedback_->pulse(cells_, up, slots_);
+    pulse(pairs_, cells_.get(), up);
+    if (feedback_ && !feedback_fixed_) pulse(*feedback_, feedback_cells_.get(), up);
     ++slots_;
   });
+}
+
+void CrossbarTileModule::pulse(analog::DevicePairs& pairs, analog::EffectivePairs* cells, bool up) {
+  if (cells == nullptr) return pairs.pulse(pulsed_, up, slots_);
+  const double now_s = static_cast<double>(bridge_.now()) * analog::seconds_per_tick;
+  cells->pulse(pulsed_, up, slots_, now_s);
 }
 
 }  // namespace memprop::hw

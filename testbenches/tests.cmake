@@ -14,6 +14,11 @@ memprop_test(testbenches_test SYSTEMC
   DEPS memprop::testbenches fmt::fmt
   LABELS system)
 
+memprop_test(tile_effects_test SYSTEMC
+  SOURCES test/systemc_main.cpp test/tile_effects_test.cpp test/tile_wires_test.cpp
+  DEPS memprop::testbenches fmt::fmt
+  LABELS system)
+
 if(MEMPROP_BUILD_TESTS)
   foreach(name IN ITEMS bad_run_input_test divergence_test kill_run_test probe_python_test readers_test resume_test
                          size_estimate_test trace_python_test waves_test)

@@ -7,9 +7,14 @@
 #include "solvers/math/dense.hpp"
 
 namespace memprop::analog {
+namespace {
 
-CrossbarTile::CrossbarTile(CrossbarTileConfig config, const DevicePairs& pairs,
-                           const DevicePairs* feedback)
+constexpr double boltzmann = 1.380649e-23;
+
+}  // namespace
+
+CrossbarTile::CrossbarTile(CrossbarTileConfig config, const LineCells& pairs,
+                           const LineCells* feedback)
     : Element(config.name),
       config_(std::move(config)),
       pairs_(pairs),
@@ -20,9 +25,11 @@ CrossbarTile::CrossbarTile(CrossbarTileConfig config, const DevicePairs& pairs,
       static_variance_(pairs.columns(), 0.0),
       forward_noise_a_(pairs.columns(), 0.0),
       backward_noise_a_(inputs_, 0.0),
-      scratch_(std::max(pairs.rows(), pairs.columns()), 0.0) {
+      scratch_(std::max(pairs.rows(), pairs.columns()), 0.0),
+      line_sums_s_(scratch_.size(), 0.0),
+      bent_(scratch_.size(), 0.0) {
   if (config_.bias_line_v != 0.0) row_v_.back() = config_.bias_line_v;
-  if (config_.read_noise > 0.0) {
+  if (noisy()) {
     forward_noise_ = std::make_unique<LineNoise>(pairs.columns(), config_.noise_correlation_s,
                                                  config_.noise_grid_s, config_.seed,
                                                  "chip/" + config_.name + "/read-noise/forward");
@@ -54,14 +61,33 @@ double CrossbarTile::backward_gain_now() const {
   return forward_slot_ ? 0.0 : config_.backward_gain / (1.0 - config_.forward_share);
 }
 
+// Line voltages as the cells see them; v itself where they are linear.
+const double* CrossbarTile::bend(const double* v, std::size_t n, std::vector<double>& out) const {
+  if (config_.nonlinear_v == 0.0) return v;
+  for (std::size_t k = 0; k < n; ++k) {
+    out[k] = config_.nonlinear_v * std::sinh(v[k] / config_.nonlinear_v);
+  }
+  return out.data();
+}
+
 void CrossbarTile::set_static_rows(Span<const double> row_v) {
   if (row_v.size() != inputs_) throw InternalError(name() + ": wrong number of row voltages");
   std::copy(row_v.begin(), row_v.end(), row_v_.begin());
+  find_static_current();
+}
+
+void CrossbarTile::find_static_current() {
   static_power_w_ = -1.0;
   std::fill(static_current_.begin(), static_current_.end(), 0.0);
-  add_product(pairs_.difference().data(), pairs_.columns(), pairs_.rows(), pairs_.rows(),
-              row_v_.data(), 1.0, static_current_.data());
-  if (forward_noise_) pairs_.square_product(row_v_.data(), static_variance_.data());
+  const double* drive = bend(row_v_.data(), row_v_.size(), bent_);
+  add_product(pairs_.forward().data(), pairs_.columns(), pairs_.rows(), pairs_.rows(), drive, 1.0,
+              static_current_.data());
+  if (forward_noise_) pairs_.square_product(drive, static_variance_.data());
+}
+
+void CrossbarTile::cells_changed(const double* line) {
+  if (clamped()) find_static_current();
+  if (driven_) refresh_noise(line);
 }
 
 void CrossbarTile::begin_sample(std::uint64_t sample) {
@@ -80,24 +106,35 @@ void CrossbarTile::change(Ticks, const double*, const double* line) {
   if (driven_) refresh_noise(line);
 }
 
+double CrossbarTile::noise_amplitude_a(double variance, double conductance_s) const {
+  if (config_.thermal_k == 0.0) return config_.read_noise * std::sqrt(variance);
+  const double thermal =
+      boltzmann * config_.thermal_k * conductance_s / config_.noise_correlation_s;
+  return std::sqrt(config_.read_noise * config_.read_noise * variance + thermal);
+}
+
 void CrossbarTile::refresh_noise(const double* line) {
   if (!forward_noise_) return;
+  const bool thermal = config_.thermal_k > 0.0;
   double* variance = scratch_.data();
   if (clamped()) {
     variance = static_variance_.data();
   } else {
     std::copy_n(line + in_lines_.first, inputs_, row_v_.begin());
-    pairs_.square_product(row_v_.data(), variance);
+    pairs_.square_product(bend(row_v_.data(), row_v_.size(), bent_), variance);
   }
+  if (thermal) pairs_.column_sums(line_sums_s_.data());
   const auto& forward = forward_noise_->value();
   for (std::size_t i = 0; i < forward_noise_a_.size(); ++i) {
-    forward_noise_a_[i] = config_.read_noise * std::sqrt(variance[i]) * forward[i];
+    forward_noise_a_[i] = noise_amplitude_a(variance[i], line_sums_s_[i]) * forward[i];
   }
   if (!backward_noise_) return;
-  backward_pairs().square_product_transposed(line + out_lines_.first, scratch_.data());
+  backward_pairs().square_product_transposed(bend(line + out_lines_.first, pairs_.columns(), bent_),
+                                             scratch_.data());
+  if (thermal) backward_pairs().row_sums(line_sums_s_.data());
   const auto& backward = backward_noise_->value();
   for (std::size_t j = 0; j < inputs_; ++j) {
-    backward_noise_a_[j] = config_.read_noise * std::sqrt(scratch_[j]) * backward[j];
+    backward_noise_a_[j] = noise_amplitude_a(scratch_[j], line_sums_s_[j]) * backward[j];
   }
 }
 
@@ -111,13 +148,12 @@ void CrossbarTile::add_currents(double, const double*, const double* line, doubl
     if (clamped()) {
       for (std::size_t i = 0; i < columns; ++i) above[i] += forward * static_current_[i];
     } else {
-      add_product(pairs_.difference().data(), columns, inputs_, stride, line + in_lines_.first,
-                  forward, above);
+      const double* drive = bend(line + in_lines_.first, inputs_, bent_);
+      add_product(pairs_.forward().data(), columns, inputs_, stride, drive, forward, above);
       if (config_.bias_line_v != 0.0) {
-        const double* bias = pairs_.difference().data() + inputs_;
-        for (std::size_t i = 0; i < columns; ++i) {
-          above[i] += forward * config_.bias_line_v * bias[i * stride];
-        }
+        const double* bias = pairs_.forward().data() + inputs_;
+        const double bias_v = *bend(&config_.bias_line_v, 1, bent_);
+        for (std::size_t i = 0; i < columns; ++i) above[i] += forward * bias_v * bias[i * stride];
       }
     }
     if (forward_noise_ && !mean_currents_) {
@@ -127,12 +163,20 @@ void CrossbarTile::add_currents(double, const double*, const double* line, doubl
   const double backward = backward_gain_now();
   if (backward != 0.0) {
     double* below = current + in_nodes_.first;
-    add_transposed_product(backward_pairs().difference().data(), columns, inputs_, stride,
-                           line + out_lines_.first, backward, below);
+    add_transposed_product(backward_pairs().backward().data(), columns, inputs_, stride,
+                           bend(line + out_lines_.first, columns, bent_), backward, below);
     if (backward_noise_ && !mean_currents_) {
       for (std::size_t j = 0; j < inputs_; ++j) below[j] += backward * backward_noise_a_[j];
     }
   }
+}
+
+// What stands for the voltages where power is a sum of G V^2: the root of V times the bent V.
+const double* CrossbarTile::power_drive(const double* v, std::size_t n) {
+  const double* bent = bend(v, n, bent_);
+  if (bent == v) return v;
+  for (std::size_t k = 0; k < n; ++k) bent_[k] = std::sqrt(v[k] * bent[k]);
+  return bent_.data();
 }
 
 double CrossbarTile::power(const double* line) {
@@ -140,10 +184,12 @@ double CrossbarTile::power(const double* line) {
   if (!clamped()) std::copy_n(line + in_lines_.first, inputs_, row_v_.begin());
   // Clamped rows keep their voltages, and the cells their conductances, for the whole sample.
   const bool known = clamped() && static_power_w_ >= 0.0;
-  const double rows_w = known ? static_power_w_ : pairs_.row_power(row_v_.data());
+  const double rows_w =
+      known ? static_power_w_ : pairs_.row_power(power_drive(row_v_.data(), row_v_.size()));
   if (clamped()) static_power_w_ = rows_w;
   if (config_.backward_gain == 0.0) return rows_w;
-  const double columns_w = backward_pairs().column_power(line + out_lines_.first);
+  const double columns_w =
+      backward_pairs().column_power(power_drive(line + out_lines_.first, pairs_.columns()));
   // One array is driven one way at a time; two arrays are driven all the time.
   if (feedback_ != nullptr) return rows_w + columns_w;
   return config_.forward_share * rows_w + (1.0 - config_.forward_share) * columns_w;

@@ -10,14 +10,17 @@
 // - A2: the backward current comes from a second array.
 // A tile whose rows are clamped inputs delivers a constant current that is computed once a sample.
 // Read noise: every cell fluctuates by the relative amount sigma within the bandwidth of LineNoise;
-// per line the variances of its cells add up.
+// per line the variances of its cells add up. Thermal noise, 4 k_B T G of every cell and in the
+// same bandwidth 1/(4 tau_n), adds k_B T sum(G+ + G-)/tau_n to that variance. Nonlinear cells carry
+// I = G V_0 sinh(V/V_0). Their lines end at virtual grounds, so that a cell sees its driven line's
+// voltage whole: the matrices stay, the voltages are bent.
 #pragma once
 
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "analog/crossbar/device_pairs.hpp"
+#include "analog/crossbar/line_cells.hpp"
 #include "analog/domain/element.hpp"
 #include "analog/noise/line_noise.hpp"
 
@@ -33,6 +36,8 @@ struct CrossbarTileConfig {
   bool slots = false;          // A1 slot-resolved
   double forward_share = 0.5;  // d_f
   double read_noise = 0.0;     // sigma
+  double thermal_k = 0.0;      // temperature of the thermal noise; 0: none
+  double nonlinear_v = 0.0;    // V_0; 0: linear
   double noise_correlation_s = 100e-9;
   double noise_grid_s = 50e-9;
   std::uint64_t seed = 1;
@@ -41,7 +46,7 @@ struct CrossbarTileConfig {
 class CrossbarTile final : public Element {
  public:
   // `feedback` is the second array of option A2, or null. Both outlive the tile.
-  CrossbarTile(CrossbarTileConfig config, const DevicePairs& pairs, const DevicePairs* feedback);
+  CrossbarTile(CrossbarTileConfig config, const LineCells& pairs, const LineCells* feedback);
 
   void connect(const Netlist& netlist) override;
   void add_currents(double t, const double* node, const double* line,
@@ -55,6 +60,8 @@ class CrossbarTile final : public Element {
   // this by itself at every grid point; call it when the drive begins between two of them.
   void refresh_noise(const double* line);
   bool driven() const { return driven_; }
+  // The cells have changed while lines are driven: takes them over.
+  void cells_changed(const double* line);
   // Currents without read noise and averaged over the slots: what a residual is measured with.
   void set_mean_currents(bool mean) { mean_currents_ = mean; }
   // Slot-resolved A1: which way the array is read now.
@@ -74,11 +81,16 @@ class CrossbarTile final : public Element {
   bool clamped() const { return config_.input_bank.empty(); }
   double forward_gain_now() const;
   double backward_gain_now() const;
-  const DevicePairs& backward_pairs() const { return feedback_ != nullptr ? *feedback_ : pairs_; }
+  const LineCells& backward_pairs() const { return feedback_ != nullptr ? *feedback_ : pairs_; }
+  bool noisy() const { return config_.read_noise > 0.0 || config_.thermal_k > 0.0; }
+  const double* bend(const double* v, std::size_t n, std::vector<double>& out) const;
+  const double* power_drive(const double* v, std::size_t n);
+  double noise_amplitude_a(double variance, double conductance_s) const;
+  void find_static_current();
 
   CrossbarTileConfig config_;
-  const DevicePairs& pairs_;
-  const DevicePairs* feedback_;
+  const LineCells& pairs_;
+  const LineCells* feedback_;
   std::size_t inputs_;
   Range out_nodes_, in_nodes_, in_lines_, out_lines_;
   std::vector<double> row_v_;            // clamped rows with the bias row [V]
@@ -87,7 +99,8 @@ class CrossbarTile final : public Element {
   double static_power_w_ = -1.0;         // of clamped rows in this sample; negative: not yet known
   std::unique_ptr<LineNoise> forward_noise_, backward_noise_;
   std::vector<double> forward_noise_a_, backward_noise_a_;  // present noise currents [A]
-  std::vector<double> scratch_;
+  std::vector<double> scratch_, line_sums_s_;
+  mutable std::vector<double> bent_;  // line voltages as nonlinear cells see them
   bool driven_ = false;
   bool mean_currents_ = false;
   bool forward_slot_ = true;

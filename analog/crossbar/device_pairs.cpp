@@ -47,8 +47,36 @@ DevicePairs::DevicePairs(const DevicePairsConfig& config) : config_(config) {
       ++stuck_cells_;
     }
   }
+  make_faults();
+  if (config.write.any()) {
+    plus_write_ = std::make_unique<WriteEffects>(config.write, config.rows, config.columns,
+                                                 config.seed, stream + "/plus");
+    if (minus_) {
+      minus_write_ = std::make_unique<WriteEffects>(config.write, config.rows, config.columns,
+                                                    config.seed, stream + "/minus");
+    }
+  }
   difference_ = Matrix(config.columns, config.rows);
   refresh_all();
+}
+
+// Drawn on the physical array, where a pair takes two columns, then dealt out to the two sides.
+void DevicePairs::make_faults() {
+  if (!config_.faults.any()) return;
+  const std::string stream = "chip/" + config_.name;
+  const std::size_t rows = config_.rows, sides = minus_ ? 2 : 1;
+  const auto all = draw_faults(config_.faults, rows, sides * config_.columns, config_.seed, stream);
+  std::vector<Fault> side(rows * config_.columns);
+  std::vector<bool> faulty(side.size(), false);
+  for (std::size_t s = 0; s < sides; ++s) {
+    for (std::size_t cell = 0; cell < side.size(); ++cell) {
+      side[cell] = all[(sides * (cell / rows) + s) * rows + cell % rows];
+      faulty[cell] = faulty[cell] || side[cell] != Fault::none;
+    }
+    apply_faults(s == 0 ? *plus_ : *minus_, side, config_.faults, config_.seed,
+                 stream + (s == 0 ? "/plus" : "/minus"));
+  }
+  stuck_cells_ += static_cast<std::uint64_t>(std::count(faulty.begin(), faulty.end(), true));
 }
 
 std::size_t DevicePairs::program(const Matrix& difference) {
@@ -71,8 +99,17 @@ std::size_t DevicePairs::program(const Matrix& difference) {
 }
 
 void DevicePairs::pulse(Span<const std::uint32_t> cells, bool up, std::uint64_t event) {
-  plus_->pulse(cells, up, event);
-  if (minus_) minus_->pulse(cells, !up, event);
+  if (plus_write_) {
+    plus_write_->pulse(*plus_, cells, up, event);
+  } else {
+    plus_->pulse(cells, up, event);
+  }
+  if (minus_write_) {
+    minus_write_->pulse(*minus_, cells, !up, event);
+  } else if (minus_) {
+    minus_->pulse(cells, !up, event);
+  }
+  if (config_.write.disturbs()) return refresh_all();
   const double* g_plus = plus_->conductance();
   for (const std::uint32_t cell : cells) {
     difference_.data()[cell] = g_plus[cell] - minus_at(cell);
@@ -83,6 +120,45 @@ void DevicePairs::refresh_all() {
   const double* g_plus = plus_->conductance();
   for (std::size_t cell = 0; cell < difference_.size(); ++cell) {
     difference_.data()[cell] = g_plus[cell] - minus_at(cell);
+  }
+}
+
+void DevicePairs::restate(Span<const std::uint32_t> cells, Span<const double> plus_s,
+                          Span<const double> minus_s) {
+  plus_->restate(cells, plus_s);
+  if (minus_) minus_->restate(cells, minus_s);
+  for (const std::uint32_t cell : cells) {
+    difference_.data()[cell] = plus_->conductance()[cell] - minus_at(cell);
+  }
+}
+
+Endurance::Wear DevicePairs::wear() const {
+  Endurance::Wear sum;
+  for (const auto* write : {plus_write_.get(), minus_write_.get()}) {
+    if (write == nullptr) continue;
+    const Endurance::Wear w = write->wear();
+    sum.devices += w.devices;
+    sum.pulses += w.pulses;
+    sum.failed += w.failed;
+    sum.most = std::max(sum.most, w.most);
+  }
+  return sum;
+}
+
+void DevicePairs::column_sums(double* out) const {
+  const std::size_t n = rows();
+  for (std::size_t i = 0; i < columns(); ++i) {
+    double sum = 0.0;
+    for (std::size_t k = i * n; k < (i + 1) * n; ++k) sum += plus_->conductance()[k] + minus_at(k);
+    out[i] = sum;
+  }
+}
+
+void DevicePairs::row_sums(double* out) const {
+  const std::size_t n = rows();
+  std::fill(out, out + n, 0.0);
+  for (std::size_t k = 0; k < difference_.size(); ++k) {
+    out[k % n] += plus_->conductance()[k] + minus_at(k);
   }
 }
 
@@ -183,17 +259,26 @@ double DevicePairs::write_energy_j() const {
 
 std::vector<double> DevicePairs::save() const {
   std::vector<double> state = plus_->save();
-  if (minus_) {
-    const auto more = minus_->save();
+  const auto append = [&state](const std::vector<double>& more) {
     state.insert(state.end(), more.begin(), more.end());
-  }
+  };
+  if (minus_) append(minus_->save());
+  if (plus_write_) append(plus_write_->save());
+  if (minus_write_) append(minus_write_->save());
   return state;
 }
 
 void DevicePairs::restore(Span<const double> state) {
-  const std::size_t each = minus_ ? state.size() / 2 : state.size();
-  plus_->restore(state.subspan(0, each));
-  if (minus_) minus_->restore(state.subspan(each, state.size() - each));
+  const std::size_t device = plus_->save().size();
+  const std::size_t wear = plus_write_ ? plus_write_->save().size() : 0;
+  const std::size_t sides = minus_ ? 2 : 1;
+  if (state.size() != sides * (device + wear)) {
+    throw InternalError(config_.name + ": a saved state of another size");
+  }
+  plus_->restore(state.subspan(0, device));
+  if (minus_) minus_->restore(state.subspan(device, device));
+  if (plus_write_) plus_write_->restore(state.subspan(sides * device, wear), *plus_);
+  if (minus_write_) minus_write_->restore(state.subspan(sides * device + wear, wear), *minus_);
   refresh_all();
 }
 

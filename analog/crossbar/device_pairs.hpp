@@ -12,7 +12,10 @@
 #include <string>
 #include <vector>
 
+#include "analog/crossbar/line_cells.hpp"
+#include "analog/crossbar/write_effects.hpp"
 #include "analog/memristor/device_config.hpp"
+#include "analog/memristor/faults.hpp"
 #include "analog/memristor/pulse_device_array.hpp"
 #include "solvers/matrix.hpp"
 #include "solvers/span.hpp"
@@ -26,15 +29,19 @@ struct DevicePairsConfig {
   PairCoding coding = PairCoding::reference;
   DeviceConfig device;
   double stuck_fraction = 0.0;  // cells stuck at a random conductance of the window
+  // Faults of single devices, lines and blocks; a pair's devices stand in adjacent columns of one
+  // array. The fixed reference of reference coding has none.
+  FaultConfig faults;
+  WriteEffectsConfig write;
   std::uint64_t seed = 1;
 };
 
-class DevicePairs {
+class DevicePairs final : public LineCells {
  public:
   explicit DevicePairs(const DevicePairsConfig& config);
 
-  std::size_t rows() const { return config_.rows; }
-  std::size_t columns() const { return config_.columns; }
+  std::size_t rows() const override { return config_.rows; }
+  std::size_t columns() const override { return config_.columns; }
 
   // Writes G+ - G- = difference (columns x rows) [S] by an ideal write; returns how many cells had
   // to be cut to what their devices can hold.
@@ -45,13 +52,15 @@ class DevicePairs {
 
   // G+ - G- as a read sees it (columns x rows) [S].
   const Matrix& difference() const { return difference_; }
+  const Matrix& forward() const override { return difference_; }
+  const Matrix& backward() const override { return difference_; }
   // Power drawn when rows or columns are driven: sum over cells of v^2 (G+ + G-) [W].
-  double row_power(const double* row_v) const;
-  double column_power(const double* column_v) const;
-  // out[column] = sum over rows of (G+^2 + G-^2) v^2 and the transpose [A^2]: the variance of a
-  // line's current when every cell fluctuates by the same relative amount.
-  void square_product(const double* row_v, double* out) const;
-  void square_product_transposed(const double* column_v, double* out) const;
+  double row_power(const double* row_v) const override;
+  double column_power(const double* column_v) const override;
+  void square_product(const double* row_v, double* out) const override;
+  void square_product_transposed(const double* column_v, double* out) const override;
+  void column_sums(double* out) const override;
+  void row_sums(double* out) const override;
 
   const PulseDeviceArray& plus() const { return *plus_; }
   const PulseDeviceArray* minus() const { return minus_.get(); }  // null in reference coding
@@ -61,7 +70,14 @@ class DevicePairs {
   double nominal_step_s() const;
   // Largest nominal G+ - G- of such pairs [S].
   static double nominal_range_s(const DevicePairsConfig& config);
+  // Pairs with a fault of either device.
   std::uint64_t stuck_cells() const { return stuck_cells_; }
+  // What time has made of the listed cells (PulseDeviceArray::restate); minus_s only in
+  // differential coding.
+  void restate(Span<const std::uint32_t> cells, Span<const double> plus_s,
+               Span<const double> minus_s);
+  // Of the devices, both sides together; zeros where pulses are not counted.
+  Endurance::Wear wear() const;
 
   struct Counters {
     std::uint64_t set_pulses = 0, reset_pulses = 0;  // device pulses
@@ -79,9 +95,11 @@ class DevicePairs {
     return minus_ ? minus_->conductance()[cell] : reference_s_;
   }
   void refresh_all();
+  void make_faults();
 
   DevicePairsConfig config_;
-  std::unique_ptr<PulseDeviceArray> plus_, minus_;  // no minus_ in reference coding
+  std::unique_ptr<PulseDeviceArray> plus_, minus_;          // no minus_ in reference coding
+  std::unique_ptr<WriteEffects> plus_write_, minus_write_;  // null: pulses do nothing else
   double reference_s_ = 0.0;
   std::uint64_t stuck_cells_ = 0;
   Matrix difference_;

@@ -168,11 +168,12 @@ void WiredPairs::Impl::reduce(const Sides& cells) {
   for (Matrix* m : {&row_admittance, &column_admittance}) {
     std::fill(m->values().begin(), m->values().end(), 0.0);
   }
-  reduce_direction(cells, ReadDirection::forward);
   if (config.wires.reciprocal()) {
+    reduce_direction(cells, ReadDirection::forward);
     exact[1] = exact[0];
   } else {
-    reduce_direction(cells, ReadDirection::backward);
+    if (config.forward) reduce_direction(cells, ReadDirection::forward);
+    if (config.backward) reduce_direction(cells, ReadDirection::backward);
   }
   reference = cells;
 }
@@ -236,17 +237,25 @@ bool WiredPairs::update(Span<const double> plus_s, Span<const double> minus_s) {
   if (s.reductions == 0) throw InternalError(s.config.wires.name + ": updated before reduced");
   s.follow(cells);
   if (++s.updates < s.config.refresh_every) return false;
-  const Matrix used = s.forward;
+  const auto in_use = [&s]() -> const Matrix& { return s.config.forward ? s.forward : s.backward; };
+  const Matrix used = in_use();
   s.reduce(cells);
   s.use_exact();
   s.updates = 0;
+  const Matrix& now = in_use();
   double worst = 0.0, largest = 0.0;
   for (std::size_t k = 0; k < used.size(); ++k) {
-    worst = std::max(worst, std::abs(used.data()[k] - s.forward.data()[k]));
-    largest = std::max(largest, std::abs(s.forward.data()[k]));
+    worst = std::max(worst, std::abs(used.data()[k] - now.data()[k]));
+    largest = std::max(largest, std::abs(now.data()[k]));
   }
   s.followed_error = s.config.refresh_every > 1 && largest > 0.0 ? worst / largest : 0.0;
   return true;
+}
+
+void WiredPairs::track(Span<const double> plus_s, Span<const double> minus_s) {
+  Sides cells;
+  impl_->set_cells(plus_s, minus_s, cells);
+  impl_->follow(cells);
 }
 
 void WiredPairs::refresh(const DevicePairs& pairs) {
@@ -263,6 +272,12 @@ bool WiredPairs::update(const DevicePairs& pairs) {
 
 const Matrix& WiredPairs::forward() const { return impl_->forward; }
 const Matrix& WiredPairs::backward() const { return impl_->backward; }
+const Matrix& WiredPairs::forward_side(bool plus) const {
+  return plus ? impl_->exact[0].plus : impl_->exact[0].minus;
+}
+const Matrix& WiredPairs::backward_side(bool plus) const {
+  return plus ? impl_->exact[1].plus : impl_->exact[1].minus;
+}
 double WiredPairs::row_power(const double* row_v) const {
   return quadratic(impl_->row_admittance, row_v);
 }

@@ -31,6 +31,7 @@ struct WiredPairsConfig {
   PairPlacement placement = PairPlacement::adjacent_columns;
   std::uint64_t refresh_every = 1;  // updates
   bool follow = true;               // to first order in between; false: keep the last reduction
+  bool forward = true, backward = true;  // which of the two matrices is wanted; the other stays 0
 };
 
 class WiredPairs {
@@ -46,6 +47,8 @@ class WiredPairs {
   // The same after an update of the devices: every refresh_every-th is exact, the others follow.
   // Returns whether it was exact.
   bool update(Span<const double> plus_s, Span<const double> minus_s);
+  // Follows devices that have moved without an update (noise, drift): counts as none.
+  void track(Span<const double> plus_s, Span<const double> minus_s);
   // With the devices of `pairs`.
   void refresh(const DevicePairs& pairs);
   bool update(const DevicePairs& pairs);
@@ -53,6 +56,9 @@ class WiredPairs {
   // I_i = sum_j forward()(i, j) V_j and I_j = sum_i backward()(i, j) U_i [S].
   const Matrix& forward() const;
   const Matrix& backward() const;
+  // As of the last reduction, of one side of the pairs: what its cells add to forward() or take.
+  const Matrix& forward_side(bool plus) const;
+  const Matrix& backward_side(bool plus) const;
   // Power drawn from the drivers of rows (columns) by the array [W], as of the last reduction.
   double row_power(const double* row_v) const;
   double column_power(const double* column_v) const;

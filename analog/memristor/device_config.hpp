@@ -76,6 +76,10 @@ struct DeviceConfig {
   double nonlinearity_spread = 0.0;  // device to device, absolute
   double window_cycle_noise = 0.0;   // sigma_c2c, relative to g_max - g_min
 
+  // Reads: i = G V_0 sinh(v/V_0), G at small signals; 0: linear.
+  double nonlinear_v = 0.0;
+  double temperature_coefficient = 0.0;  // relative change of G per kelvin, from 300 K
+
   double set_voltage_v = 2.0;  // programming pulses
   double reset_voltage_v = 2.0;
   double pulse_width_s = 10e-9;

@@ -31,11 +31,28 @@ Endurance::Endurance(const EnduranceConfig& config, std::size_t cells, std::uint
 void Endurance::after_pulse(PulseDeviceArray& array, Span<const std::uint32_t> list) {
   for (const std::uint32_t k : list) {
     const double count = static_cast<double>(++pulses_[k]);
+    if (config_.closing > 0.0) close_window(array, k);
     if (count > lifetime_[k] && count - 1.0 <= lifetime_[k]) {
       array.stick(k, array.conductance()[k]);
       ++failed_;
     }
   }
+}
+
+void Endurance::close_window(PulseDeviceArray& array, std::size_t cell) const {
+  const DeviceConfig& c = array.config();
+  array.lower_bound_to(cell, worn_g_max_s(cell, c.g_min_s, c.g_max_s));
+}
+
+Endurance::Wear Endurance::wear() const {
+  Wear sum;
+  sum.devices = pulses_.size();
+  sum.failed = failed_;
+  for (const std::uint64_t n : pulses_) {
+    sum.pulses += n;
+    sum.most = std::max(sum.most, n);
+  }
+  return sum;
 }
 
 double Endurance::worn_g_max_s(std::size_t cell, double g_min_s, double g_max_s) const {
@@ -51,7 +68,7 @@ std::vector<double> Endurance::save() const {
   return saved;
 }
 
-void Endurance::restore(const std::vector<double>& saved) {
+void Endurance::restore(Span<const double> saved, PulseDeviceArray* array) {
   if (saved.size() != pulses_.size()) {
     throw UserError("expected the pulse counts of " + std::to_string(pulses_.size()) +
                     " devices, got " + std::to_string(saved.size()) + " numbers");
@@ -60,6 +77,7 @@ void Endurance::restore(const std::vector<double>& saved) {
   for (std::size_t k = 0; k < saved.size(); ++k) {
     pulses_[k] = static_cast<std::uint64_t>(saved[k]);
     failed_ += saved[k] > lifetime_[k];
+    if (array != nullptr && config_.closing > 0.0) close_window(*array, k);
   }
 }
 

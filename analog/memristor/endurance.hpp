@@ -37,11 +37,18 @@ class Endurance {
   // Pulses that the cell survives; infinite without failures.
   double lifetime(std::size_t cell) const { return lifetime_[cell]; }
 
-  // For checkpoints: the counts of all cells.
+  struct Wear {
+    std::uint64_t devices = 0, pulses = 0, most = 0, failed = 0;  // most: on one device
+  };
+  Wear wear() const;
+
+  // For checkpoints: the counts of all cells. The array, restored before, gets its bounds back.
   std::vector<double> save() const;
-  void restore(const std::vector<double>& saved);
+  void restore(Span<const double> saved, PulseDeviceArray* array = nullptr);
 
  private:
+  void close_window(PulseDeviceArray& array, std::size_t cell) const;
+
   EnduranceConfig config_;
   std::vector<std::uint64_t> pulses_;
   std::vector<double> lifetime_;

@@ -26,6 +26,11 @@ struct FaultConfig {
   // that are stuck at G_min.
   double open_rows = 0.0, open_columns = 0.0, stuck_blocks = 0.0;
   std::size_t block_size = 8;
+
+  bool any() const {
+    return stuck_low > 0.0 || stuck_high > 0.0 || stuck_random > 0.0 || open > 0.0 ||
+           shorted > 0.0 || open_rows > 0.0 || open_columns > 0.0 || stuck_blocks > 0.0;
+  }
 };
 
 // Cells are numbered column by column: cell = column * rows + row. Throws UserError for fractions

@@ -44,6 +44,33 @@ void HalfSelect::after_pulse(PulseDeviceArray& array, Span<const std::uint32_t> 
   for (const std::uint32_t cell : list) selected_[cell] = 0;
 }
 
+void HalfSelect::after_slot(PulseDeviceArray& array, Span<const std::uint32_t> list, bool up) {
+  const double with = up ? config_.strength_up : config_.strength_down;
+  // V/3 of the other sign, on the cells that share no line.
+  const bool third = config_.scheme == SelectScheme::third;
+  const double against = third ? (up ? config_.strength_down : config_.strength_up) : 0.0;
+  if ((with == 0.0 && against == 0.0) || list.empty()) return;
+  if (array.size() != selected_.size()) throw InternalError("half select: wrong number of cells");
+  std::fill(in_row_.begin(), in_row_.end(), 0U);
+  std::fill(in_column_.begin(), in_column_.end(), 0U);
+  for (const std::uint32_t cell : list) {
+    in_row_[cell % rows_] = 1;
+    in_column_[cell / rows_] = 1;
+  }
+  one_line_.clear();
+  no_line_.clear();
+  for (std::size_t column = 0; column < columns_; ++column) {
+    for (std::size_t row = 0; row < rows_; ++row) {
+      const unsigned lines = in_row_[row] + in_column_[column];
+      const auto cell = static_cast<std::uint32_t>(column * rows_ + row);
+      if (lines == 1 && with != 0.0) one_line_.push_back(cell);
+      if (lines == 0 && against != 0.0) no_line_.push_back(cell);
+    }
+  }
+  array.disturb(one_line_, up, with);
+  array.disturb(no_line_, !up, against);
+}
+
 double half_select_strength(const StateDevice& device, const std::vector<double>& x, double v,
                             double width_s, double part, double read_v) {
   const auto change = [&](double voltage) {

@@ -104,9 +104,11 @@ void PulseDeviceArray::stick(std::size_t cell, double conductance_s) {
   conductance_[cell] = conductance_s;
 }
 
-template <CycleNoise kNoise, bool kWriteNoise, bool kCurved>
-void PulseDeviceArray::pulse_cells(Span<const std::uint32_t> list, Move Cell::*direction,
-                                   std::uint64_t event, double& conductance_sum) {
+template <CycleNoise kNoise, bool kWriteNoise, bool kCurved, bool kScaled>
+void PulseDeviceArray::pulse_cells(const Pulse& pulse, double& conductance_sum) {
+  const Span<const std::uint32_t> list = pulse.list;
+  Move Cell::*const direction = pulse.direction;
+  const std::uint64_t event = pulse.event;
   double cycle_xi[kBlock], write_xi[kBlock], mean_conductance[kBlock], factor[kBlock];
   Cell* const cells = cells_.data();
   double* const conductance = conductance_.data();
@@ -149,6 +151,7 @@ void PulseDeviceArray::pulse_cells(Span<const std::uint32_t> list, Move Cell::*d
         const double size = std::fabs(change) + cycle_floor_ + cycle_slope_ * std::fabs(cell.state);
         change += size * cycle_sigma * cycle_xi[k];
       }
+      if constexpr (kScaled) change *= pulse.strength[first + k];
       const double low = cell.low;
       const double high = cell.high;
       const double wanted = cell.state + change;
@@ -170,35 +173,47 @@ void PulseDeviceArray::pulse_cells(Span<const std::uint32_t> list, Move Cell::*d
   }
 }
 
+template <CycleNoise kNoise, bool kWriteNoise, bool kCurved>
+void PulseDeviceArray::pulse_scaled(const Pulse& pulse, double& conductance_sum) {
+  if (pulse.strength != nullptr) {
+    return pulse_cells<kNoise, kWriteNoise, kCurved, true>(pulse, conductance_sum);
+  }
+  pulse_cells<kNoise, kWriteNoise, kCurved, false>(pulse, conductance_sum);
+}
+
 template <CycleNoise kNoise>
-void PulseDeviceArray::pulse_list(Span<const std::uint32_t> list, Move Cell::*direction,
-                                  std::uint64_t event, double& conductance_sum) {
+void PulseDeviceArray::pulse_list(const Pulse& pulse, double& conductance_sum) {
   const bool curved = curve_.kind != PulseCurve::Kind::line;
   if (write_sigma_ != 0.0) {
-    if (curved) return pulse_cells<kNoise, true, true>(list, direction, event, conductance_sum);
-    pulse_cells<kNoise, true, false>(list, direction, event, conductance_sum);
+    if (curved) return pulse_scaled<kNoise, true, true>(pulse, conductance_sum);
+    pulse_scaled<kNoise, true, false>(pulse, conductance_sum);
   } else {
-    if (curved) return pulse_cells<kNoise, false, true>(list, direction, event, conductance_sum);
-    pulse_cells<kNoise, false, false>(list, direction, event, conductance_sum);
+    if (curved) return pulse_scaled<kNoise, false, true>(pulse, conductance_sum);
+    pulse_scaled<kNoise, false, false>(pulse, conductance_sum);
   }
 }
 
-void PulseDeviceArray::pulse(Span<const std::uint32_t> list, bool up, std::uint64_t event) {
+void PulseDeviceArray::pulse(Span<const std::uint32_t> list, bool up, std::uint64_t event,
+                             Span<const double> strength) {
   check_cells(list, size());
-  Move Cell::*const direction = up ? &Cell::up : &Cell::down;
+  if (!strength.empty() && strength.size() != list.size()) {
+    throw InternalError("pulse: wrong number of strengths");
+  }
+  const Pulse pulse{list, up ? &Cell::up : &Cell::down, event,
+                    strength.empty() ? nullptr : strength.data()};
   double& sum = up ? counters_.up_conductance_s : counters_.down_conductance_s;
   (up ? counters_.up : counters_.down) += list.size();
   switch (cycle_noise_) {
     case CycleNoise::none:
-      return pulse_list<CycleNoise::none>(list, direction, event, sum);
+      return pulse_list<CycleNoise::none>(pulse, sum);
     case CycleNoise::of_change:
-      return pulse_list<CycleNoise::of_change>(list, direction, event, sum);
+      return pulse_list<CycleNoise::of_change>(pulse, sum);
     case CycleNoise::of_step:
-      return pulse_list<CycleNoise::of_step>(list, direction, event, sum);
+      return pulse_list<CycleNoise::of_step>(pulse, sum);
     case CycleNoise::absolute:
-      return pulse_list<CycleNoise::absolute>(list, direction, event, sum);
+      return pulse_list<CycleNoise::absolute>(pulse, sum);
     case CycleNoise::of_state:
-      return pulse_list<CycleNoise::of_state>(list, direction, event, sum);
+      return pulse_list<CycleNoise::of_state>(pulse, sum);
   }
 }
 
@@ -214,6 +229,32 @@ void PulseDeviceArray::disturb(Span<const std::uint32_t> list, bool up, double s
     conductance_[k] = std::max(conductance_[k] + (kept - cell.state) * scale_, 0.0);
     cell.state = kept;
   }
+}
+
+void PulseDeviceArray::restate(Span<const std::uint32_t> list, Span<const double> conductance_s) {
+  check_cells(list, size());
+  if (conductance_s.size() != list.size()) throw InternalError("restate: wrong number of values");
+  for (std::size_t k = 0; k < list.size(); ++k) {
+    Cell& cell = cells_[list[k]];
+    if (cell.low == cell.high) continue;
+    // What write noise has added moves along with the state.
+    const double moved = (conductance_s[k] - conductance_[list[k]]) / scale_;
+    cell.state = std::clamp(cell.state + moved, cell.low, cell.high);
+    conductance_[list[k]] = conductance_s[k];
+  }
+}
+
+void PulseDeviceArray::lower_bound_to(std::size_t cell, double high_s) {
+  Cell& c = cells_[cell];
+  if (c.low == c.high) return;
+  if (fresh_high_.empty()) {
+    for (const Cell& each : cells_) fresh_high_.push_back(each.high);
+    for (const Stuck& each : stuck_) fresh_high_[each.cell] = each.high;
+  }
+  c.high = std::max(std::min(c.high, to_state(high_s)), std::nextafter(c.low, c.high));
+  if (c.state <= c.high) return;
+  conductance_[cell] = std::max(conductance_[cell] + (c.high - c.state) * scale_, 0.0);
+  c.state = c.high;
 }
 
 void PulseDeviceArray::add(Span<const std::uint32_t> cells, Span<const double> delta_s) {
@@ -274,6 +315,7 @@ void PulseDeviceArray::restore(Span<const double> saved) {
     cells_[stuck_cell.cell].high = stuck_cell.high;
   }
   stuck_.clear();
+  for (std::size_t k = 0; k < fresh_high_.size(); ++k) cells_[k].high = fresh_high_[k];
   for (std::size_t k = 0; k < size(); ++k) {
     const double g = saved[size() + k];
     if (std::signbit(g)) stick(k, -g);

@@ -48,12 +48,20 @@ class PulseDeviceArray {
   bool stuck(std::size_t cell) const { return cells_[cell].low == cells_[cell].high; }
 
   // One programming pulse on each listed cell; the cells of one call are distinct. A second pulse
-  // on a cell needs another event, or it meets the same noise.
-  void pulse(Span<const std::uint32_t> list, bool up, std::uint64_t event);
+  // on a cell needs another event, or it meets the same noise. `strength` multiplies the change of
+  // each listed cell, noise of the step included (a pulse that is too weak or too long); empty: 1.
+  void pulse(Span<const std::uint32_t> list, bool up, std::uint64_t event,
+             Span<const double> strength = {});
 
   // Part of a pulse on each listed cell, `strength` times its step without cycle or write noise:
   // what a cell feels that is half-selected. Not counted as a pulse.
   void disturb(Span<const std::uint32_t> list, bool up, double strength);
+
+  // What time has made of the listed cells: a read sees conductance_s, pulses go on from there
+  // (from the bound, where it lies outside the window). Stuck cells keep their value.
+  void restate(Span<const std::uint32_t> list, Span<const double> conductance_s);
+  // Lowers the upper bound of a cell, for ever (a window that closes); the cell follows.
+  void lower_bound_to(std::size_t cell, double high_s);
 
   // Adds exactly the wanted conductance to each cell, within the window. Only for the model
   // "ideal".
@@ -80,7 +88,8 @@ class PulseDeviceArray {
   double write_energy_j() const;
 
   // For checkpoints: 2 size() + 5 numbers, states then conductances (with a minus sign where stuck)
-  // then counters. Bounds and steps are fabricated again from the seed.
+  // then counters. Bounds and steps are fabricated again from the seed; lowered bounds are the
+  // caller's to lower again.
   std::vector<double> save() const;
   void restore(Span<const double> saved);
 
@@ -97,12 +106,18 @@ class PulseDeviceArray {
     std::size_t cell;
     double low, high;
   };
+  struct Pulse {
+    Span<const std::uint32_t> list;
+    Move Cell::*direction;
+    std::uint64_t event;
+    const double* strength;  // null: 1
+  };
+  template <CycleNoise kNoise, bool kWriteNoise, bool kCurved, bool kScaled>
+  void pulse_cells(const Pulse& pulse, double& conductance_sum);
   template <CycleNoise kNoise, bool kWriteNoise, bool kCurved>
-  void pulse_cells(Span<const std::uint32_t> list, Move Cell::*direction, std::uint64_t event,
-                   double& conductance_sum);
+  void pulse_scaled(const Pulse& pulse, double& conductance_sum);
   template <CycleNoise kNoise>
-  void pulse_list(Span<const std::uint32_t> list, Move Cell::*direction, std::uint64_t event,
-                  double& conductance_sum);
+  void pulse_list(const Pulse& pulse, double& conductance_sum);
   double to_conductance(double state) const;
   double to_state(double conductance_s) const { return (conductance_s - offset_) / scale_; }
 
@@ -117,6 +132,7 @@ class PulseDeviceArray {
   std::vector<Cell> cells_;
   std::vector<double> conductance_;  // what a read sees [S]
   std::vector<Stuck> stuck_;
+  std::vector<double> fresh_high_;  // upper bounds before the first was lowered; empty until then
   double nominal_step_s_ = 0.0;
   Counters counters_;
 };

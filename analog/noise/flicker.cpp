@@ -67,6 +67,28 @@ void FlickerNoise::refresh() {
   }
 }
 
+std::vector<double> FlickerNoise::save() const {
+  std::vector<double> saved{static_cast<double>(step_)};
+  for (std::size_t first = 0; first < high_.size(); first += 32) {
+    std::uint32_t word = 0;
+    const std::size_t n = std::min<std::size_t>(32, high_.size() - first);
+    for (std::size_t k = 0; k < n; ++k) word |= static_cast<std::uint32_t>(high_[first + k]) << k;
+    saved.push_back(word);
+  }
+  return saved;
+}
+
+void FlickerNoise::restore(Span<const double> saved) {
+  if (saved.size() != 1 + (high_.size() + 31) / 32) {
+    throw InternalError("1/f noise: a saved state of another size");
+  }
+  step_ = static_cast<std::uint64_t>(saved[0]);
+  for (std::size_t k = 0; k < high_.size(); ++k) {
+    high_[k] = (static_cast<std::uint32_t>(saved[1 + k / 32]) >> (k % 32)) & 1U;
+  }
+  refresh();
+}
+
 double FlickerNoise::density(double frequency_hz) const {
   double sum = 0.0;
   for (const double tau : tau_s_) {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "solvers/random_stream.hpp"
+#include "solvers/span.hpp"
 
 namespace memprop::analog {
 
@@ -35,6 +36,10 @@ class FlickerNoise {
   double density(double frequency_hz) const;
   // The density of a sequence sampled every dt_s, with what is folded down from above 1/(2 dt).
   double sampled_density(double frequency_hz, double dt_s) const;
+
+  // For checkpoints: the number of steps, then 32 traps to a number.
+  std::vector<double> save() const;
+  void restore(Span<const double> saved);
 
  private:
   void refresh();

@@ -71,7 +71,8 @@ Retention::Retention(const RetentionConfig& config, std::size_t cells, std::uint
       nu_(cells, 0.0),
       count_(cells, 0) {
   if (!(config.nu >= 0.0 && config.nu_spread >= 0.0 && config.t_0_s > 0.0 && config.g_max_s > 0.0 &&
-        config.reference_k > 0.0 && config.temperature_k > 0.0 && config.activation_ev >= 0.0)) {
+        config.decay_s >= 0.0 && config.rest_s >= 0.0 && config.reference_k > 0.0 &&
+        config.temperature_k > 0.0 && config.activation_ev >= 0.0)) {
     throw UserError(
         "retention: expected exponents, spread and activation energy of 0 or more and positive "
         "t_0, g_max and temperatures, got other values");
@@ -88,18 +89,46 @@ void Retention::program(Span<const std::uint32_t> list, Span<const double> condu
     const bool pcm = config_.of == DriftOf::pcm;
     const double mean = pcm ? pcm_nu_mean(g) : config_.nu;
     const double spread = pcm ? pcm_nu_spread(g) : config_.nu_spread;
-    nu_[cell] =
-        spread != 0.0 ? std::fabs(mean + spread * drift_.normal(cell, ++count_[cell])) : mean;
+    const double xi = spread != 0.0 ? drift_.normal(cell, ++count_[cell]) : 0.0;
+    nu_[cell] = config_.of == DriftOf::decay ? config_.decay_s * std::exp(spread * xi)
+                : spread != 0.0              ? std::fabs(mean + spread * xi)
+                                             : mean;
     programmed_s_[cell] = conductance_s[k];
     at_s_[cell] = now_s;
   }
 }
 
-void Retention::read(double now_s, Span<double> out) const {
-  for (std::size_t k = 0; k < out.size(); ++k) {
-    const double age = (now_s - at_s_[k]) * speed_ / config_.t_0_s;
-    out[k] = age > 1.0 ? programmed_s_[k] * std::pow(age, -nu_[k]) : programmed_s_[k];
+double Retention::present(std::size_t cell, double programmed_s, double now_s) const {
+  const double passed = (now_s - at_s_[cell]) * speed_;
+  if (config_.of == DriftOf::decay) {
+    if (!(nu_[cell] > 0.0)) return programmed_s;
+    return config_.rest_s + (programmed_s - config_.rest_s) * std::exp(-passed / nu_[cell]);
   }
+  const double age = passed / config_.t_0_s;
+  return age > 1.0 ? programmed_s * std::pow(age, -nu_[cell]) : programmed_s;
+}
+
+void Retention::read(double now_s, Span<double> out) const {
+  for (std::size_t k = 0; k < out.size(); ++k) out[k] = present(k, programmed_s_[k], now_s);
+}
+
+std::vector<double> Retention::save() const {
+  std::vector<double> saved;
+  for (const auto* list : {&programmed_s_, &at_s_, &nu_}) {
+    saved.insert(saved.end(), list->begin(), list->end());
+  }
+  for (const std::uint64_t n : count_) saved.push_back(static_cast<double>(n));
+  return saved;
+}
+
+void Retention::restore(Span<const double> saved) {
+  const std::size_t n = nu_.size();
+  if (saved.size() != 4 * n) throw InternalError("retention: a saved state of another size");
+  std::size_t from = 0;
+  for (auto* list : {&programmed_s_, &at_s_, &nu_}) {
+    for (double& value : *list) value = saved[from++];
+  }
+  for (std::uint64_t& value : count_) value = static_cast<std::uint64_t>(saved[from++]);
 }
 
 }  // namespace memprop::analog

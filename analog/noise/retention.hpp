@@ -12,6 +12,8 @@
 //     relaxation  of RRAM: sigma(g_r, t) after Wan et al., Nature 608, 504 (2022),
 //                 doi:10.1038/s41586-022-04992-8, as fitted in IBM aihwkit; G_max = 40 uS; linear
 //                 in ln t between 1 s, 1 day and 2 days
+//     decay       G(t) = G_r + (G_p - G_r) exp(-t/tau): relaxation to a rest conductance, with
+//                 tau = tau_0 exp(s xi), drawn once per device and programming
 //     Arrhenius   t(T) = t_ref exp(E_a/k_B (1/T - 1/T_ref))
 #pragma once
 
@@ -25,7 +27,7 @@
 
 namespace memprop::analog {
 
-enum class DriftOf { constant, pcm };
+enum class DriftOf { constant, pcm, decay };
 
 struct RetentionConfig {
   DriftOf of = DriftOf::constant;
@@ -33,6 +35,8 @@ struct RetentionConfig {
   double nu_spread = 0.0;  // s, constant
   double t_0_s = 20.0;
   double g_max_s = 25e-6;  // pcm
+  double decay_s = 0.0;    // tau_0 of decay; 0: off; nu_spread is its s
+  double rest_s = 0.0;     // G_r of decay
   // Ageing runs exp(E_a/k_B (1/T_ref - 1/T)) times as fast at T as at T_ref.
   double activation_ev = 0.0;
   double reference_k = 300.0, temperature_k = 300.0;
@@ -59,7 +63,14 @@ class Retention {
   void program(Span<const std::uint32_t> list, Span<const double> conductance_s, double now_s);
   // Conductances of all cells at now_s.
   void read(double now_s, Span<double> out) const;
-  double nu(std::size_t cell) const { return nu_[cell]; }
+  // What a conductance of programmed_s in that cell has become, for devices whose programmed
+  // conductances live elsewhere.
+  double present(std::size_t cell, double programmed_s, double now_s) const;
+  double nu(std::size_t cell) const { return nu_[cell]; }  // of decay: tau [s]
+
+  // For checkpoints: 4 numbers per cell.
+  std::vector<double> save() const;
+  void restore(Span<const double> saved);
 
  private:
   RetentionConfig config_;

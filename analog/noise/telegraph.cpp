@@ -67,7 +67,7 @@ std::vector<double> TelegraphNoise::save() const {
   return saved;
 }
 
-void TelegraphNoise::restore(const std::vector<double>& saved) {
+void TelegraphNoise::restore(Span<const double> saved) {
   if (saved.size() != low_.size() + 1) {
     throw UserError("expected the saved state of " + std::to_string(low_.size()) +
                     " telegraph cells, got " + std::to_string(saved.size()) + " numbers");

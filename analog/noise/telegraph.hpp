@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "solvers/random_stream.hpp"
+#include "solvers/span.hpp"
 
 namespace memprop::analog {
 
@@ -42,7 +43,7 @@ class TelegraphNoise {
 
   // For checkpoints: the number of steps, then the state of each cell.
   std::vector<double> save() const;
-  void restore(const std::vector<double>& saved);
+  void restore(Span<const double> saved);
 
  private:
   void refresh();

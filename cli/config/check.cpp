@@ -12,6 +12,7 @@
 
 #include "analog/memristor/pulse_device_array.hpp"
 #include "cli/config/byte_size.hpp"
+#include "cli/config/check_tile.hpp"
 #include "cli/config/field.hpp"
 #include "solvers/error.hpp"
 #include "solvers/units.hpp"
@@ -124,6 +125,7 @@ class Checker {
     } catch (const UserError& error) {
       throw UserError(fmt::format("{}: {}", locate_("chip.device"), error.what()));
     }
+    check_tile(chip, locate_);
     if (bench::has_chip(c_.fidelity)) chip_run();
     const std::string& method = chip.solver.method;
     require((method != "dopri5_fixed" && method != "rk4") || chip.solver.fixed_step_s > 0,
@@ -188,6 +190,7 @@ class Checker {
             "has one set of weights",
             "\"separate\"");
     whole_picoseconds("chip.noise.grid", chip.noise.grid_s);
+    whole_picoseconds("chip.noise.cell_grid", chip.noise.cell_grid_s);
     const double slot = chip.slot_s * std::min(chip.forward_share, 1.0 - chip.forward_share);
     require(chip.feedback != hw::FeedbackArray::shared_slots || slot >= 1e-12, "chip.slot",
             "a pair of slots of at least 1 ps each", quoted(chip.slot_s, Unit::second));

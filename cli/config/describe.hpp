@@ -15,5 +15,7 @@ void describe(Binder& b, bench::RunConfig& c);
 
 void describe_chip(Binder& b, hw::ChipConfig& c);          // [chip] and below, [solver]
 void describe_device(Binder& b, analog::DeviceConfig& c);  // [chip.device]
+void describe_tile(Binder& b,
+                   hw::ChipConfig& c);  // the cells: faults, wires, noise, ageing, writes
 
 }  // namespace memprop::config

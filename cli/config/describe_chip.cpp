@@ -104,6 +104,10 @@ void describe_device(Binder& b, analog::DeviceConfig& c) {
            "of the labels, device to device, absolute (exponential)");
   b.number("window_cycle_noise", c.window_cycle_noise, at_least(0),
            "cycle to cycle, relative to g_max - g_min (exponential)");
+  b.quantity("nonlinear_voltage", c.nonlinear_v, Unit::volt, at_least(0),
+             "V0 of reads with i = G V0 sinh(v/V0); \"0 V\": linear");
+  b.number("temperature_coefficient", c.temperature_coefficient, any(),
+           "relative change of the conductance per kelvin, from 300 K");
   b.quantity("set_voltage", c.set_voltage_v, Unit::volt, positive(), "of a SET pulse");
   b.quantity("reset_voltage", c.reset_voltage_v, Unit::volt, positive(), "of a RESET pulse");
   b.quantity("pulse_width", c.pulse_width_s, Unit::second, positive(), "of a programming pulse");
@@ -237,11 +241,7 @@ void describe_chip(Binder& b, hw::ChipConfig& c) {
   b.boolean("thermal_noise", c.sample_hold.thermal_noise, "kT/C noise");
   b.quantity("injection", c.sample_hold.injection_v, Unit::volt, any(),
              "constant charge-injection step");
-  b.section("chip.noise", "Read noise of the cells.");
-  b.number("read", c.noise.read, at_least(0), "relative rms of a cell's conductance");
-  b.quantity("correlation_time", c.noise.correlation_time_s, Unit::second, positive(),
-             "of the noise");
-  b.quantity("grid", c.noise.grid_s, Unit::second, positive(), "grid on which it changes");
+  describe_tile(b, c);
   describe_schedule(b, c.schedule);
   describe_update(b, c.update);
   b.section("chip.controller", "Who drives the chip at fidelity \"rtl\" (docs/cosimulation.md).");

@@ -90,6 +90,20 @@ const std::vector<std::string> everything_exponential{
     "chip.device.model=exponential",       "chip.device.nonlinearity_up=1.0",
     "chip.device.nonlinearity_spread=0.1", "chip.device.window_cycle_noise=0.01",
     "chip.update.circuit=stochastic",      "chip.feedback=separate-array"};
+const std::vector<std::string> everything_in_the_cells{"chip.faults.open=0.01",
+                                                       "chip.wires.row=1 ohm",
+                                                       "chip.wires.column=1 ohm",
+                                                       "chip.noise.thermal=true",
+                                                       "chip.noise.telegraph=0.1",
+                                                       "chip.noise.flicker=1e-6",
+                                                       "chip.retention.law=power-law",
+                                                       "chip.retention.exponent=0.05",
+                                                       "chip.write.disturb_set=0.01",
+                                                       "chip.write.supply_drop=0.01",
+                                                       "chip.write.jitter=0.01",
+                                                       "chip.endurance.failure_pulses=1e6",
+                                                       "chip.device.temperature_coefficient=0.001"};
+const std::vector<std::string> everything_nonlinear{"chip.device.nonlinear_voltage=0.3 V"};
 const std::vector<std::string> everything_by_signs{"chip.update.circuit=sign-sign"};
 const std::vector<std::string> everything_accumulated{"chip.update.circuit=accumulate"};
 
@@ -137,7 +151,8 @@ TEST(Ablation, NamesAreUniqueAndSettingsTouchTheirOwnKeys) {
 TEST(Ablation, EveryImperfectionCanBeOnAndIsOffAfterwards) {
   std::set<std::string> seen;
   for (const auto& settings :
-       {everything_linear, everything_exponential, everything_by_signs, everything_accumulated}) {
+       {everything_linear, everything_exponential, everything_by_signs, everything_accumulated,
+        everything_in_the_cells, everything_nonlinear}) {
     const bench::RunConfig on = config_with(settings);
     for (const auto& one : cli::plan_ablation(on)) {
       seen.insert(one.name);

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "hw_models/fabrication.hpp"
+#include "testbenches/experiment/ablation_tile.hpp"
 
 namespace memprop::bench {
 namespace {
@@ -220,6 +221,7 @@ std::vector<Imperfection> make_imperfections() {
   add_converters(all);
   add_neurons(all);
   add_timing(all);
+  add_tile_imperfections(all);
   return all;
 }
 
@@ -238,7 +240,7 @@ const std::vector<std::pair<std::string, std::string>>& not_imperfections() {
   constexpr const char* bandwidth = "how the read noise is distributed in time, not how much";
   constexpr const char* controller = "who drives the chip: the same pins for the same inputs";
   constexpr const char* checks = "looks at the run, without effect on it";
-  static const std::vector<std::pair<std::string, std::string>> all{
+  static const std::vector<std::pair<std::string, std::string>> own{
       {"chip.clock", timing},
       {"chip.temperature", "a condition; its effects have entries of their own"},
       {"chip.voltage_scale", scale},
@@ -279,6 +281,11 @@ const std::vector<std::pair<std::string, std::string>>& not_imperfections() {
       {"chip.controller.pin_trace", checks},
       {"chip.controller.pin_trace_edges", checks},
   };
+  static const auto all = [] {
+    auto choices = own;
+    add_tile_choices(choices);
+    return choices;
+  }();
   return all;
 }
 

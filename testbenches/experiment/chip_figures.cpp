@@ -6,6 +6,34 @@
 #include "learning/metric/gradient_metric.hpp"
 
 namespace memprop::bench {
+namespace {
+
+void fill_cell_figures(RunResult& result, const hw::Chip& chip) {
+  result.wire_error.clear();
+  result.wire_reductions = result.counted_devices = result.most_pulses = result.worn_devices = 0;
+  double pulses = 0.0;
+  for (std::size_t l = 1; l <= chip.analog().layer_count(); ++l) {
+    const auto& tile = chip.analog().tile(l);
+    for (const auto* cells : {tile.cells(), tile.feedback_cells()}) {
+      if (cells == nullptr || cells->wires() == nullptr) continue;
+      result.wire_error.push_back(cells->largest_followed_error());
+      result.wire_reductions += cells->wires()->reductions();
+    }
+    for (const auto* pairs : {&tile.pairs(), tile.feedback_pairs()}) {
+      if (pairs == nullptr) continue;
+      const auto wear = pairs->wear();
+      result.counted_devices += wear.devices;
+      result.worn_devices += wear.failed;
+      result.most_pulses = std::max(result.most_pulses, wear.most);
+      pulses += static_cast<double>(wear.pulses);
+    }
+  }
+  if (result.counted_devices > 0) {
+    result.mean_pulses = pulses / static_cast<double>(result.counted_devices);
+  }
+}
+
+}  // namespace
 
 Energy chip_energy(const hw::ChipRunner& runner) {
   const auto& chip = runner.chip();
@@ -52,6 +80,7 @@ void fill_chip_figures(RunResult& result, hw::ChipRunner& runner) {
     result.saturated_pulses += c.saturated;
     result.stuck_cells += chip.analog().tile(l).pairs().stuck_cells();
   }
+  fill_cell_figures(result, chip);
   const ode::Stepper& stepper = chip.analog().bridge().domain().stepper();
   result.stepper = stepper.name();
   result.solver_steps = stepper.counters().steps;

@@ -290,6 +290,8 @@ bool CycleRun::test(RunResult& result, double& accuracy) {
   std::vector<double> values;
   std::vector<std::uint64_t> counters;
   runner_->save(values, counters);
+  const double wait_s = config_.chip.retention.before_test_s;
+  if (wait_s > 0.0) runner_->chip().analog().wait(wait_s);
   const bool complete = test_samples(result, accuracy);
   // A run without training is about its test.
   if (!config_.learning.train) fill(result);

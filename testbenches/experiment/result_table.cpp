@@ -87,6 +87,16 @@ std::string result_table(const RunResult& r) {
   if (r.clipped_targets > 0) line("targets clipped", fmt::format("{}", r.clipped_targets));
   line("weights clipped when written", fmt::format("{}", r.clipped_weights));
   if (r.stuck_cells > 0) line("stuck cells", fmt::format("{}", r.stuck_cells));
+  if (r.counted_devices > 0) {
+    line("pulses of a device",
+         fmt::format("{:.1f} on the mean, {} at most; {} of {} worn out", r.mean_pulses,
+                     r.most_pulses, r.worn_devices, r.counted_devices));
+  }
+  if (!r.wire_error.empty()) {
+    line("wires",
+         fmt::format("{} exact solutions; error in between at most {:.2e}", r.wire_reductions,
+                     *std::max_element(r.wire_error.begin(), r.wire_error.end())));
+  }
   out += fmt::format("cycles, time and energy ({})\n", trained ? "training" : "test");
   line("clock cycles", fmt::format("{} ({:.1f} per sample, {:.1f} in updates)", r.cycles,
                                    static_cast<double>(r.cycles) / samples,
@@ -149,6 +159,16 @@ std::string result_json(const RunResult& r) {
   count("clipped_targets", r.clipped_targets);
   number("loss", r.loss);
   count("clipped_weights", r.clipped_weights);
+  if (r.counted_devices > 0) {
+    count("counted_devices", r.counted_devices);
+    count("most_pulses", r.most_pulses);
+    count("worn_devices", r.worn_devices);
+    number("mean_pulses", r.mean_pulses);
+  }
+  if (!r.wire_error.empty()) {
+    count("wire_reductions", r.wire_reductions);
+    number("wire_error", *std::max_element(r.wire_error.begin(), r.wire_error.end()));
+  }
   count("cycles", r.cycles);
   number("simulated_s", r.simulated_s);
   number("energy_arrays_j", r.energy.arrays_j);

@@ -56,6 +56,13 @@ struct RunResult {
   std::uint64_t clipped_counts = 0, clipped_inputs = 0, clipped_targets = 0,
                 clipped_conversions = 0, conversions = 0;
   std::uint64_t clipped_weights = 0, stuck_cells = 0;
+  // Wires followed between exact solutions: the largest error of a tile's matrix just before one,
+  // of its largest entry; a value per array, empty without wires.
+  std::vector<double> wire_error;
+  std::uint64_t wire_reductions = 0;
+  // Where pulses are counted: on the most-pulsed device, on the mean, and devices worn out.
+  std::uint64_t counted_devices = 0, most_pulses = 0, worn_devices = 0;
+  double mean_pulses = not_measured;
   std::uint64_t solver_steps = 0, solver_rejected = 0, solver_rhs = 0;
   Energy energy;
 

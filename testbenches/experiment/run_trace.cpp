@@ -208,6 +208,19 @@ void RunTrace::write_chip_figures(const RunResult& result) {
   count("events/clipped_weights", result.clipped_weights,
         "written weights outside what a device can hold");
   count("events/stuck_cells", result.stuck_cells, "cells that no pulse moves");
+  if (result.counted_devices > 0) {
+    count("events/most_pulses", result.most_pulses, "pulses on the device that has had most");
+    count("events/worn_devices", result.worn_devices, "devices that pulses have worn out");
+    value("events/mean_pulses", result.mean_pulses, "1", "pulses on a device, mean");
+  }
+  if (!result.wire_error.empty()) {
+    file_.write("compare/wire_error", result.wire_error, {result.wire_error.size()},
+                {"1",
+                 "largest error of a tile's matrix followed between exact solutions, of its "
+                 "largest entry",
+                 {"array"}});
+    count("events/wire_reductions", result.wire_reductions, "exact solutions of tiles with wires");
+  }
   if (!result.feedback_angle_deg.empty()) {
     file_.write("compare/feedback_angle", result.feedback_angle_deg,
                 {result.feedback_angle_deg.size()},

@@ -121,6 +121,7 @@ EVENTS = {
     "clipped_targets": "targets outside the range of the nudging DAC",
     "clipped_weights": "written weights outside what a device can hold",
     "stuck_cells": "cells that no pulse moves",
+    "worn_devices": "devices that pulses have worn out",
     "unsettled_free": "free phases that had not settled",
     "unsettled_positive": "positively nudged phases that had not settled",
     "unsettled_negative": "negatively nudged phases that had not settled",

@@ -1,0 +1,210 @@
+// Wires inside a chip: its steady state against an independent dense solution of all nodes, forward
+// and backward reads that are no longer each other's transpose, exact solutions every so many
+// updates, and no change of a bit where there are none.
+#include <gtest/gtest.h>
+
+#include "testbenches/test/tile_effects_fixture.hpp"
+
+namespace memprop::bench::test {
+namespace {
+
+hw::WiresConfig wires() {
+  hw::WiresConfig w;
+  w.row_ohm = 2e3;  // so that 24 cells of a few uS feel them
+  w.column_ohm = 3e3;
+  w.driver_ohm = 5e3;
+  w.sense_ohm = 1e3;
+  return w;
+}
+
+// Both devices of every pair in adjacent columns.
+std::vector<std::vector<double>> array_of(const analog::DevicePairs& pairs) {
+  std::vector<std::vector<double>> g(pairs.rows(), std::vector<double>(2 * pairs.columns()));
+  for (std::size_t k = 0; k < pairs.rows() * pairs.columns(); ++k) {
+    const double minus =
+        pairs.minus() != nullptr ? pairs.minus()->conductance()[k] : pairs.reference_s();
+    g[k % pairs.rows()][2 * (k / pairs.rows())] = pairs.plus().conductance()[k];
+    g[k % pairs.rows()][2 * (k / pairs.rows()) + 1] = minus;
+  }
+  return g;
+}
+
+// The free state by fixed-point iteration around dense reads.
+std::vector<double> dense_state(const hw::Chip& chip, const hw::WiresConfig& w, double g_leak) {
+  std::vector<std::vector<double>> r{{1.0, -0.5, 0.25}, {0, 0}, {0, 0}, {0, 0}};
+  for (int iteration = 0; iteration < 400; ++iteration) {
+    for (std::size_t l = 1; l <= 3; ++l) {
+      const auto& tile = chip.analog().tile(l);
+      const auto up = dense_read(array_of(tile.pairs()), w, true, r[l - 1]);
+      std::vector<double> v(2);
+      for (std::size_t i = 0; i < 2; ++i) {
+        v[i] = tile.tile().config().forward_gain / g_leak * (up[2 * i] - up[2 * i + 1]);
+      }
+      if (l < 3) {
+        const auto& above = chip.analog().tile(l + 1);
+        std::vector<double> drive;  // the columns of a pair are driven with opposite voltages
+        for (const double value : r[l + 1]) drive.insert(drive.end(), {value, -value});
+        const auto& pairs =
+            above.feedback_pairs() != nullptr ? *above.feedback_pairs() : above.pairs();
+        const auto down = dense_read(array_of(pairs), w, false, drive);
+        for (std::size_t i = 0; i < 2; ++i) {
+          v[i] += above.tile().config().backward_gain / g_leak * down[i];
+        }
+      }
+      for (std::size_t i = 0; i < 2; ++i) r[l][i] = std::tanh(v[i]);
+    }
+  }
+  std::vector<double> all;
+  for (std::size_t l = 1; l <= 3; ++l) all.insert(all.end(), r[l].begin(), r[l].end());
+  return all;
+}
+
+struct WireCase {
+  const char* name;
+  analog::PairCoding pair;
+  hw::FeedbackArray feedback;
+  bool two_sided;
+  double transistor_ohm;
+};
+void PrintTo(const WireCase& c, std::ostream* out) { *out << c.name; }
+
+class Wires : public ::testing::TestWithParam<WireCase> {};
+
+TEST_P(Wires, SteadyStateIsThatOfADenseSolution) {
+  const WireCase& c = GetParam();
+  hw::ChipConfig config = ideal_chip(c.pair);
+  config.feedback = c.feedback;
+  config.wires = wires();
+  config.wires.transistor_ohm = c.transistor_ohm;
+  if (c.two_sided) config.wires.drive = analog::LineEnds::both;
+  GoldenRun with(config, 0.3, 0.1);
+  with.train();
+  // An independent solution; what is left is the integration's and settling's error.
+  const auto expected = dense_state(with.runner.chip(), config.wires, config.neuron.leak_s);
+  EXPECT_LT(largest_difference(with.held(0), expected), 1e-8);
+  config.wires = {};
+  GoldenRun without(config, 0.3, 0.1);
+  without.train();
+  EXPECT_GT(largest_difference(without.held(0), expected), 1e-2);  // the wires matter
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Tiles, Wires,
+    ::testing::Values(WireCase{"differential, one array", analog::PairCoding::differential,
+                               hw::FeedbackArray::shared_averaged, false, 0.0},
+                      WireCase{"reference, two-sided drive", analog::PairCoding::reference,
+                               hw::FeedbackArray::shared_averaged, true, 0.0},
+                      WireCase{"second array, 1T1R", analog::PairCoding::differential,
+                               hw::FeedbackArray::separate_array, false, 2e4}));
+
+TEST(WiresInAChip, FeedbackIsTheTransposeOnlyWithEqualEnds) {
+  const auto asymmetry = [](double driver_ohm) {
+    hw::ChipConfig config = ideal_chip();
+    config.wires = wires();
+    config.wires.driver_ohm = driver_ohm;
+    GoldenRun run(config, 0.3, 0.1);
+    run.train();
+    const auto& cells = *run.runner.chip().analog().tile(2).cells();
+    double worst = 0.0;
+    for (std::size_t k = 0; k < cells.forward().size(); ++k) {
+      worst = std::max(worst, std::abs(cells.forward().data()[k] - cells.backward().data()[k]));
+    }
+    return worst / 1e-6;  // of a micro-siemens
+  };
+  EXPECT_EQ(asymmetry(1e3), 0.0);
+  EXPECT_GT(asymmetry(5e3), 1e-3);
+}
+
+// Static: no difference between phases where nothing is nudged (imperfection 7: a wrong, but fixed
+// network).
+TEST(WiresInAChip, CancelBetweenPhases) {
+  hw::ChipConfig config = ideal_chip();
+  config.wires = wires();
+  GoldenRun run(config, 0.3, 1e-12);
+  run.train();
+  EXPECT_LT(largest_difference(run.held(0), run.held(1)), 1e-9);
+}
+
+std::vector<double> conductances(const hw::ChipRunner& runner) {
+  std::vector<double> all;
+  for (std::size_t l = 1; l <= 3; ++l) {
+    const auto g = runner.chip().analog().tile(l).pairs().plus().conductances();
+    all.insert(all.end(), g.begin(), g.end());
+  }
+  return all;
+}
+
+TEST(WiresInAChip, WithoutResistanceNothingChanges) {
+  hw::ChipConfig config = ideal_chip();
+  config.update.circuit = hw::UpdateCircuit::pulse_count;
+  config.device.model = analog::DeviceModel::soft_bounds;
+  GoldenRun plain(config, 0.3, 0.1);
+  plain.train(5);
+  config.wires.refresh_every = 7;
+  config.wires.drive = analog::LineEnds::both;
+  config.wires.placement = analog::PairPlacement::separate_arrays;
+  GoldenRun same(config, 0.3, 0.1);
+  same.train(5);
+  EXPECT_EQ(same.runner.chip().analog().tile(1).cells(), nullptr);
+  EXPECT_EQ(conductances(plain.runner), conductances(same.runner));
+  EXPECT_EQ(plain.held(1), same.held(1));
+  // Hardly any resistance: hardly any change.
+  config.wires.row_ohm = config.wires.column_ohm = 1e-3;
+  GoldenRun close(config, 0.3, 0.1);
+  close.train(5);
+  EXPECT_LT(largest_difference(plain.held(1), close.held(1)), 1e-8);
+}
+
+TEST(WiresInAChip, ExactEveryNUpdatesWithTheErrorMeasured) {
+  const auto run = [](std::uint32_t every, bool follow) {
+    hw::ChipConfig config = ideal_chip();
+    config.wires = wires();
+    config.wires.refresh_every = every;
+    config.wires.follow = follow;
+    config.update.circuit = hw::UpdateCircuit::pulse_count;
+    config.device.model = analog::DeviceModel::soft_bounds;
+    config.device.step = 0.02;
+    auto golden = std::make_unique<GoldenRun>(config, 0.3, 0.5);
+    golden->train(13);
+    return golden;
+  };
+  struct Figures {
+    std::uint64_t reductions;
+    double error;
+  };
+  const auto figures = [&](std::uint32_t every, bool follow) {
+    const auto golden = run(every, follow);
+    const auto& cells = *golden->runner.chip().analog().tile(2).cells();
+    return Figures{cells.wires()->reductions(), cells.largest_followed_error()};
+  };
+  const Figures always = figures(1, true), followed = figures(4, true), stale = figures(4, false);
+  // Two factorisations each, for the ends differ by direction: at the start, and after updates 4, 8
+  // and 12 of the 12 before the last sample.
+  EXPECT_EQ(always.reductions, 2U * 13U);
+  EXPECT_EQ(followed.reductions, 2U * 4U);
+  EXPECT_EQ(always.error, 0.0);
+  EXPECT_GT(stale.error, 1e-3);
+  EXPECT_GT(followed.error, 0.0);
+  EXPECT_LT(followed.error, 0.5 * stale.error);
+}
+
+// What the sources of the driven lines deliver: the cells' and the wires' heat.
+TEST(WiresInAChip, PowerIsThatOfTheSources) {
+  hw::ChipConfig config = ideal_chip();
+  config.wires = wires();
+  GoldenRun run(config, 0.3, 0.1);
+  run.train();
+  const auto& tile = run.runner.chip().analog().tile(2);
+  const auto g = array_of(tile.pairs());
+  const std::vector<double> v{0.07, -0.03};
+  double rows_w = 0.0, columns_w = 0.0;
+  dense_read(g, config.wires, true, v, &rows_w);
+  dense_read(g, config.wires, false, {v[0], -v[0], v[1], -v[1]}, &columns_w);
+  EXPECT_NEAR(tile.cells()->row_power(v.data()) / rows_w, 1.0, 1e-9);
+  EXPECT_NEAR(tile.cells()->column_power(v.data()) / columns_w, 1.0, 1e-9);
+  EXPECT_LT(rows_w, 0.95 * tile.pairs().row_power(v.data()));
+  EXPECT_GT(run.runner.chip().analog().tile(1).array_energy_j(), 0.0);
+}
+
+}  // namespace
+}  // namespace memprop::bench::test
