@@ -54,10 +54,11 @@ int command_export_spice(const ExportSpiceArguments& arguments) {
   bench::spice::ExportSummary summary;
   write_text_file(arguments.output,
                   bench::spice::export_spice(config.run, arguments.sample, options, &summary));
-  fmt::print("written: {} ({} neurons, {} resistors, {} in steps of at most {})\n",
-             arguments.output, summary.neurons, summary.resistors,
-             format_quantity(summary.stop_s, Unit::second),
-             format_quantity(summary.largest_step_s, Unit::second));
+  fmt::print(
+      "written: {} ({} neurons, {} resistors, {:.9g} ns in steps of at most {:.4g} "
+      "ns)\n",
+      arguments.output, summary.neurons, summary.resistors, 1e9 * summary.stop_s,
+      1e9 * summary.largest_step_s);
   fmt::print("run it:  ngspice -b {}\nit writes the membranes to {} where it is started\n",
              arguments.output, options.data_file);
   return 0;

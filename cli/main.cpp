@@ -131,7 +131,8 @@ int dispatch(int argc, char** argv) {
   spice->add_option("config", spice_arguments.config, "TOML file that describes the run")
       ->required();
   spice->add_option("-o,--output", spice_arguments.output, "Netlist to write")->required();
-  spice->add_option("--sample", spice_arguments.sample, "Training sample of the data, from 0");
+  spice->add_option("--sample", spice_arguments.sample, "Training sample of the data, from 0")
+      ->check(CLI::NonNegativeNumber);
   spice->add_option("--max-step", spice_arguments.max_step,
                     "Largest step of ngspice (default: a fiftieth of the shortest time constant)");
   spice->add_option("--set", spice_arguments.settings, "Override a key: --set chip.adc.bits=8")

@@ -105,7 +105,13 @@ void add_analysis(const Subject& subject, const NetlistOptions& options, Lines& 
     out.add("set wr_singlescale");
     out.add("set wr_vecnames");
     out.add("set numdgt=12");
-    out.add("wrdata {} all", options.data_file);
+    std::string nodes;
+    for (std::size_t l = 1; l <= subject.layers.size(); ++l) {
+      for (std::size_t i = 0; i < subject.layers[l - 1].target_v.size(); ++i) {
+        nodes += fmt::format(" layer{}_v{}", l, i);
+      }
+    }
+    out.add("wrdata {}{}", options.data_file, nodes);
   }
   out.add("quit");
   out.add(".endc");

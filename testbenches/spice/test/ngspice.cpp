@@ -48,10 +48,7 @@ SpiceWaves read_waves(const fs::path& path) {
   std::istringstream head(line);
   std::string word;
   head >> word;  // time
-  while (head >> word) {
-    if (word == "time") continue;
-    waves.names.push_back(word);
-  }
+  while (head >> word) waves.names.push_back(word);
   waves.column.resize(waves.names.size());
   while (std::getline(file, line)) {
     std::istringstream row(line);
