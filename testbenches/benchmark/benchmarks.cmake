@@ -5,14 +5,6 @@ memprop_benchmark(cycle_benchmark
 memprop_benchmark(device_benchmark SOURCES benchmark/device_benchmark.cpp DEPS memprop::analog)
 memprop_benchmark(ideal_benchmark SOURCES benchmark/ideal_benchmark.cpp
                   DEPS memprop::learning Eigen3::Eigen)
-memprop_benchmark(spice_benchmark
-                  SOURCES benchmark/spice_benchmark.cpp spice/test/ngspice.cpp
-                  DEPS memprop::testbenches memprop::hw_models fmt::fmt)
-if(TARGET spice_benchmark)
-  find_program(MEMPROP_NGSPICE NAMES ngspice DOC "Circuit simulator of the comparison tests")
-  target_compile_definitions(spice_benchmark PRIVATE
-    MEMPROP_NGSPICE="$<$<BOOL:${MEMPROP_NGSPICE}>:${MEMPROP_NGSPICE}>")
-endif()
 memprop_benchmark(trace_benchmark
                   SOURCES benchmark/trace_benchmark.cpp ../traces/test/bare_chunks.cpp
                   DEPS memprop::traces fmt::fmt hdf5::hdf5)
@@ -31,10 +23,6 @@ if(MEMPROP_BUILD_BENCHMARKS AND MEMPROP_BUILD_TESTS AND MEMPROP_NATIVE)
                        LABELS benchmark)
   add_test(NAME trace_overhead_benchmark_ratios COMMAND trace_overhead_benchmark --gate)
   set_tests_properties(trace_overhead_benchmark_ratios PROPERTIES RUN_SERIAL TRUE TIMEOUT 300
-                       LABELS benchmark ENVIRONMENT "SC_COPYRIGHT_MESSAGE=DISABLE")
-  add_test(NAME spice_benchmark_ratios COMMAND spice_benchmark --gate)
-  set_tests_properties(spice_benchmark_ratios PROPERTIES RUN_SERIAL TRUE TIMEOUT 300
-                       SKIP_RETURN_CODE 77
                        LABELS benchmark ENVIRONMENT "SC_COPYRIGHT_MESSAGE=DISABLE")
   add_test(NAME wire_benchmark_ratios COMMAND wire_benchmark --no-large --gate)
   set_tests_properties(wire_benchmark_ratios PROPERTIES RUN_SERIAL TRUE TIMEOUT 300
