@@ -3,8 +3,6 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -15,6 +13,7 @@
 #include "cli/device_fit/fit_report.hpp"
 #include "cli/device_fit/pulse_csv.hpp"
 #include "cli/devices/device_plot.hpp"
+#include "cli/text_file.hpp"
 #include "solvers/error.hpp"
 #include "solvers/units.hpp"
 
@@ -22,20 +21,6 @@ namespace memprop::cli {
 namespace {
 
 using namespace analog::fit;
-
-// All or nothing: beside the file first, then in its place.
-void write_file(const std::string& path, const std::string& text) {
-  const std::string part = path + ".part";
-  std::ofstream file(part);
-  file << text;
-  file.close();
-  std::error_code problem;
-  if (file) std::filesystem::rename(part, path, problem);
-  if (!file || problem) {
-    std::filesystem::remove(part, problem);
-    throw UserError(path + ": expected a file that can be written, could not write it");
-  }
-}
 
 double option_quantity(const char* option, const std::string& text, Unit unit) {
   if (text.empty()) return 0.0;
@@ -113,8 +98,8 @@ int command_fit_device(const FitDeviceArguments& arguments) {
   const std::vector<Residual> rows = residuals(fit, trains);
   const ResidualFigures quality = figures(rows);
   analog::check_device(fit.config);
-  write_file(arguments.output, device_toml(fit, arguments.data, pulses));
-  if (!arguments.residuals.empty()) write_file(arguments.residuals, residual_csv(rows));
+  write_text_file(arguments.output, device_toml(fit, arguments.data, pulses));
+  if (!arguments.residuals.empty()) write_text_file(arguments.residuals, residual_csv(rows));
   fmt::print("{}\nwritten: {}\nuse it:  memprop run CONFIG --set chip.device.file={}\n",
              fit_text(fit, candidates, quality), arguments.output, arguments.output);
   if (!arguments.plot.empty()) plot_fit(fit, rows, arguments.data, arguments.plot);

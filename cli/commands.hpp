@@ -65,6 +65,16 @@ struct FitDeviceArguments {
 
 int command_fit_device(const FitDeviceArguments& arguments);
 
+struct ExportSpiceArguments {
+  std::string config, output;
+  std::vector<std::string> settings;
+  std::string seed;          // empty: as configured
+  std::uint64_t sample = 0;  // of the training data
+  std::string max_step;      // of ngspice, with unit; empty: by the shortest time constant
+};
+
+int command_export_spice(const ExportSpiceArguments& arguments);
+
 // --set list with -o, --seed and --threads added.
 std::vector<std::string> all_settings(const RunArguments& arguments);
 

@@ -125,6 +125,26 @@ int dispatch(int argc, char** argv) {
       "  memprop fit-device data.csv -o device.toml --model soft-bounds --plot fit.png\n"
       "  memprop run config.toml --set chip.device.file=device.toml");
 
+  cli::ExportSpiceArguments spice_arguments;
+  auto* spice = app.add_subcommand(
+      "export-spice", "Write the analog part and one training sample as a netlist for ngspice");
+  spice->add_option("config", spice_arguments.config, "TOML file that describes the run")
+      ->required();
+  spice->add_option("-o,--output", spice_arguments.output, "Netlist to write")->required();
+  spice->add_option("--sample", spice_arguments.sample, "Training sample of the data, from 0")
+      ->check(CLI::NonNegativeNumber);
+  spice->add_option("--max-step", spice_arguments.max_step,
+                    "Largest step of ngspice (default: a fiftieth of the shortest time constant)");
+  spice->add_option("--set", spice_arguments.settings, "Override a key: --set chip.adc.bits=8")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  spice->add_option("--seed", spice_arguments.seed, "Override run.seed");
+  spice->footer(
+      "Examples:\n"
+      "  memprop export-spice examples/xor.toml -o chip.cir\n"
+      "  memprop export-spice config.toml -o chip.cir --sample 7 --max-step '0.5 ns'\n"
+      "  memprop export-spice config.toml -o trained.cir --set network.init_file=run.h5");
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
@@ -135,6 +155,7 @@ int dispatch(int argc, char** argv) {
   if (*report) return cli::command_report(report_arguments);
   if (*devices) return cli::command_devices(devices_arguments);
   if (*fit_device) return cli::command_fit_device(fit_arguments);
+  if (*spice) return cli::command_export_spice(spice_arguments);
   if (*waves) return cli::command_waves(waves_arguments);
   return cli::command_info(info_arguments);
 }

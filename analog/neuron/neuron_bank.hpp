@@ -43,6 +43,7 @@ class NeuronBank final : public Element {
   // Nudging conductance G_beta [S] towards the target voltages; negative for the negative phase.
   void set_nudge(double conductance_s) { nudge_s_ = conductance_s; }
   void set_target(Span<const double> target_v);
+  Span<const double> target_v() const { return target_v_; }
 
   // Plants a fault: another gain of one activity line.
   void set_line_gain(std::size_t neuron, double gain) { config_.line_gain.at(neuron) = gain; }

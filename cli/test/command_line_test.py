@@ -43,7 +43,7 @@ NO_CONFIG = {
 }
 DESCRIBED = ["run", "validate"]
 # Their own arguments; every one has rows in WRONG.
-OTHERS = ["devices", "fit-device"]
+OTHERS = ["devices", "export-spice", "fit-device"]
 # command, arguments, what the message says
 WRONG = [
     ("run", ["run.toml", "--resume"], ["output.path"]),
@@ -63,6 +63,15 @@ WRONG = [
     ("devices", ["reram-sv"], ["reram-sv", "reram-sb"]),
     ("devices", ["--plot", "out.png"], ["--plot"]),
     ("devices", ["reram-sb", "--plot", "out.txt"], ["out.txt"]),
+    ("export-spice", ["none.toml", "-o", "out.cir"], ["none.toml", "No such file"]),
+    ("export-spice", ["empty.toml", "-o", "out.cir"], ["empty.toml", "network.layers"]),
+    ("export-spice", ["run.toml", "-o", "out.cir", "--sample", "20"], ["--sample", "0 to 19", "20"]),
+    ("export-spice", ["run.toml", "-o", "out.cir", "--max-step", "3"], ["--max-step", "3"]),
+    ("export-spice", ["run.toml", "-o", "out.cir", "--max-step", "0 s"], ["--max-step"]),
+    ("export-spice", ["run.toml", "-o", "out.cir", "--set", "run.fidelity=ideal"],
+     ["run.fidelity", "cycle"]),
+    ("export-spice", ["run.toml", "-o", "none/out.cir"], ["none/out.cir"]),
+    ("export-spice", ["run.toml", "-o", "folder"], ["folder"]),
     ("fit-device", ["none.csv", "-o", "out.toml"], ["none.csv"]),
     ("fit-device", ["folder", "-o", "out.toml"], ["folder"]),
     ("fit-device", ["letter.h5", "-o", "out.toml"], ["letter.h5"]),
@@ -80,6 +89,9 @@ USAGE = [
     ["validate"],
     ["validate", "run.toml", "--resume"],
     ["validate", "run.toml", "--ablate"],
+    ["export-spice", "run.toml"],
+    ["export-spice", "run.toml", "-o", "out.cir", "--sample", "-1"],
+    ["export-spice", "run.toml", "-o", "out.cir", "--sample", "one"],
     ["info"],
     ["info", "a.h5", "b.h5"],
     ["info", "a.h5", "--resume"],

@@ -1,0 +1,55 @@
+#include "testbenches/spice/export.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "learning/dataset/dataset.hpp"
+#include "learning/dataset/weights.hpp"
+#include "solvers/error.hpp"
+#include "testbenches/experiment/run_weights.hpp"
+
+namespace memprop::bench::spice {
+namespace {
+
+ExportSummary summary_of(const Subject& subject, const NetlistOptions& options) {
+  ExportSummary s;
+  for (const LayerSubject& layer : subject.layers) s.neurons += layer.target_v.size();
+  for (const TileSubject& tile : subject.tiles) {
+    s.resistors += 2 * tile.rows() * tile.columns;
+    if (tile.config.backward_gain != 0.0) s.resistors += 2 * tile.inputs * tile.columns;
+  }
+  s.stop_s = subject.stop_s;
+  s.largest_step_s =
+      options.largest_step_s > 0.0 ? options.largest_step_s : default_step_s(subject);
+  return s;
+}
+
+}  // namespace
+
+std::string export_spice(const RunConfig& config, std::uint64_t sample,
+                         const NetlistOptions& options, ExportSummary* summary) {
+  if (!has_chip(config.fidelity)) {
+    throw UserError(
+        "export-spice needs a chip: expected run.fidelity = \"cycle\" or \"rtl\", got a run in "
+        "software (--set run.fidelity=cycle)");
+  }
+  learning::Network network = learning::build_network(config.network, config.seed);
+  learning::load_initial_weights(network, read_run_weights);
+  const auto data =
+      learning::load_data(config.data, network.width(0), network.width(network.layer_count()));
+  const std::size_t count = data.train.size();
+  if (sample >= count) {
+    throw UserError(fmt::format("--sample: expected a training sample of the data, 0 to {}, got {}",
+                                count - 1, sample));
+  }
+  hw::ChipRunner runner("chip_runner", exportable_chip(config.chip), network, config.learning,
+                        config.seed);
+  WaveformRecorder waves(runner);
+  const Subject subject = examine(runner, config, sample, data.train.inputs.row(sample),
+                                  data.train.targets.row(sample), waves);
+  if (summary != nullptr) *summary = summary_of(subject, options);
+  return spice_netlist(subject, options);
+}
+
+}  // namespace memprop::bench::spice

@@ -1,0 +1,130 @@
+#include "testbenches/spice/subject.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+namespace memprop::bench::spice {
+namespace {
+
+Cells cells_of(const analog::DevicePairs& pairs) {
+  const std::size_t count = pairs.rows() * pairs.columns();
+  Cells cells;
+  const double* plus = pairs.plus().conductance();
+  cells.plus_s.assign(plus, plus + count);
+  if (pairs.minus() != nullptr) {
+    const double* minus = pairs.minus()->conductance();
+    cells.minus_s.assign(minus, minus + count);
+  } else {
+    cells.minus_s.assign(count, pairs.reference_s());
+  }
+  return cells;
+}
+
+// Before the sample: its end is an update.
+void examine_tiles(const hw::AnalogChip& analog, Subject& subject) {
+  for (std::size_t l = 1; l <= analog.layer_count(); ++l) {
+    const auto& module = analog.tile(l);
+    TileSubject tile;
+    tile.config = module.tile().config();
+    tile.inputs = module.tile().inputs();
+    tile.columns = module.pairs().columns();
+    tile.cells = cells_of(module.pairs());
+    if (module.feedback_pairs() != nullptr) tile.feedback = cells_of(*module.feedback_pairs());
+    subject.tiles.push_back(std::move(tile));
+  }
+}
+
+// A phase ends where its sample-and-hold stops tracking: the array is switched off.
+void examine_schedule(const hw::ChipRunner& runner, Subject& subject) {
+  using digital::Phase;
+  for (const auto& change : runner.phase_log()) {
+    const double time_s = static_cast<double>(change.cycle) * subject.clock_s;
+    subject.stop_s = time_s;
+    const bool driven = !subject.drive.empty() && subject.drive.back().row_en;
+    const Phase phase = change.phase;
+    if (driven && !change.row_en) {
+      const int nudge = subject.drive.back().nudge;
+      subject.ends.push_back(
+          {nudge == 0 ? "free" : (nudge > 0 ? "positive" : "negative"), time_s, {}});
+    }
+    if (phase == Phase::update || phase == Phase::idle) break;
+    const int sign = change.nudge_negative ? -1 : 1;
+    subject.drive.push_back({time_s, phase, change.row_en, change.nudge_en ? sign : 0});
+  }
+}
+
+void examine_ends(const WaveformRecorder& waves, Subject& subject) {
+  for (PhaseEnd& end : subject.ends) {
+    const auto point = static_cast<std::size_t>(
+        std::llround(end.time_s / subject.clock_s * static_cast<double>(waves.points_per_cycle())));
+    for (std::size_t l = 1; l <= subject.layers.size(); ++l) {
+      const auto range = waves.membranes(l);
+      const auto v = waves.nodes(point).subspan(range.first, range.count);
+      end.membrane_v.emplace_back(v.begin(), v.end());
+    }
+  }
+}
+
+std::vector<std::string> left_out(const RunConfig& config) {
+  const auto& chip = config.chip;
+  std::vector<std::string> list;
+  if (chip.noise.read > 0.0) {
+    list.push_back(fmt::format("read noise (chip.noise.read = {}), also in the states below",
+                               chip.noise.read));
+  }
+  list.emplace_back(
+      "sample-and-holds (kT/C, injection), converters behind them, controller and update:");
+  list.emplace_back("  they look at the neurons and do not load them");
+  list.emplace_back(
+      "rounding, offset and noise of the input and nudging DACs are in their voltages");
+  return list;
+}
+
+}  // namespace
+
+hw::ChipConfig exportable_chip(const hw::ChipConfig& chip) {
+  hw::ChipConfig out = chip;
+  out.noise.read = 0.0;
+  out.controller = {};
+  return out;
+}
+
+Subject examine(hw::ChipRunner& runner, const RunConfig& config, std::uint64_t sample,
+                Span<const float> x, Span<const float> target, WaveformRecorder& waves) {
+  auto& analog = runner.chip().analog();
+  Subject subject;
+  subject.name = config.name;
+  subject.seed = config.seed;
+  subject.sample = sample;
+  subject.voltage_scale_v = analog.voltage_scale_v();
+  subject.clock_s = config.chip.clock_s;
+  if (config.chip.feedback == hw::FeedbackArray::shared_slots) subject.slot_s = config.chip.slot_s;
+  subject.rtol = config.chip.solver.rtol;
+  subject.left_out = left_out(config);
+  examine_tiles(analog, subject);
+
+  waves.begin();
+  runner.run_sample(x, target, true);
+  waves.end();
+
+  const auto input = analog.dac().row_voltages();
+  subject.input_v.assign(input.begin(), input.end());
+  for (std::size_t l = 1; l <= analog.layer_count(); ++l) {
+    const auto& bank = analog.bank(l).bank();
+    LayerSubject layer;
+    layer.neurons = bank.config();
+    layer.nudge_s = analog.bank(l).nudge_conductance_s();
+    const auto target_v = bank.target_v();
+    layer.target_v.assign(target_v.begin(), target_v.end());
+    const auto range = waves.membranes(l);
+    const auto first = waves.nodes(0).subspan(range.first, range.count);
+    layer.initial_v.assign(first.begin(), first.end());
+    subject.layers.push_back(std::move(layer));
+  }
+  examine_schedule(runner, subject);
+  examine_ends(waves, subject);
+  return subject;
+}
+
+}  // namespace memprop::bench::spice
