@@ -45,6 +45,23 @@ digital::NudgePhases phases_of(learning::Nudging nudging) {
 unsigned input_bits(const ChipConfig& chip) { return chip.dac.bits == 0 ? 16 : chip.dac.bits; }
 unsigned activity_bits(const ChipConfig& chip) { return chip.adc.bits == 0 ? 32 : chip.adc.bits; }
 
+// What the description can say and the chip cannot do.
+void refuse_unknown(const learning::Network& network, const learning::LearningConfig& learning) {
+  const auto refuse = [](bool wrong, const char* key, const char* expected) {
+    if (wrong) throw UserError(fmt::format("key '{}': expected {} on the chip", key, expected));
+  };
+  const auto& forward = network.config.forward_gain;
+  refuse(std::any_of(forward.begin(), forward.end(), [](double gain) { return gain != 1.0; }),
+         "network.forward_gain", "gains of 1");
+  refuse(!network.links.empty(), "network.links", "no links");
+  refuse(learning.rule != learning::RuleKind::equilibrium_propagation, "learning.rule",
+         "\"equilibrium-propagation\"");
+  refuse(learning.optimiser.kind != learning::OptimiserKind::sgd, "learning.optimiser", "\"sgd\"");
+  refuse(learning.optimiser.weight_decay != 0, "learning.weight_decay", "0");
+  refuse(learning.nudge_error != learning::NudgeError::recomputed, "learning.nudge_error",
+         "\"recomputed\"");
+}
+
 }  // namespace
 
 std::uint32_t conversion_cycles(const ChipConfig& chip, const learning::Network& network) {
@@ -81,6 +98,7 @@ digital::ControllerConfig controller_config(const ChipConfig& chip,
                                             const learning::LearningConfig& learning,
                                             const std::vector<double>& weight_step,
                                             std::uint64_t seed) {
+  refuse_unknown(network, learning);
   digital::ControllerConfig config;
   config.widths = network.config.layers;
   config.bias = network.config.bias;

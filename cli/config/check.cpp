@@ -14,6 +14,8 @@
 #include "cli/config/byte_size.hpp"
 #include "cli/config/check_tile.hpp"
 #include "cli/config/field.hpp"
+#include "learning/network/network_check.hpp"
+#include "learning/rule/equilibrium_propagation.hpp"
 #include "solvers/error.hpp"
 #include "solvers/units.hpp"
 
@@ -79,14 +81,20 @@ class Checker {
             "chip)",
             "\"softmax\"");
     time_constants(n.time_constant);
+    // What only the network itself knows: gains, links.
+    relocated([&] { learning::completed(n); });
+    if (bench::has_chip(c_.fidelity)) network_of_chip();
   }
 
   void learning() const {
     one_or(c_.learning.rate.size(), layers(), "learning.rate");
+    relocated([&] { learning::check_learning(c_.learning, layers()); });
+    rule();
     if (!bench::has_chip(c_.fidelity) || !c_.learning.train) return;
     require(c_.learning.batch == 1, "learning.batch",
             "1 with run.fidelity = \"cycle\" and \"rtl\" (the chip updates after every sample)",
             c_.learning.batch);
+    learning_of_chip();
   }
 
   void output() const {
@@ -150,6 +158,83 @@ class Checker {
             "at least 2 where a sample needs several conversions in a row (chip.adc.channels, "
             "chip.adc.average)",
             c_.chip.schedule.convert);
+  }
+
+  void network_of_chip() const {
+    const learning::NetworkConfig& n = c_.network;
+    const std::string but = " with run.fidelity = \"cycle\" and \"rtl\"";
+    require(
+        std::all_of(n.forward_gain.begin(), n.forward_gain.end(),
+                    [](double gain) { return gain == 1.0; }),
+        "network.forward_gain",
+        "1" + but + " (the chip scales its feedback only; forward gains belong into the weights)",
+        fmt::format("{}", n.forward_gain));
+    const std::string no_links = but + " (the chip has arrays between neighbouring layers only)";
+    require(n.links.empty(), "network.links", "no links" + no_links, fmt::format("{}", n.links));
+    require(n.link_block == 0, "network.link_block", "0" + no_links, n.link_block);
+    require(n.link_probability == 0, "network.link_probability", "0" + no_links,
+            n.link_probability);
+  }
+
+  void learning_of_chip() const {
+    const learning::LearningConfig& l = c_.learning;
+    const std::string but = " with run.fidelity = \"cycle\" and \"rtl\"";
+    require(l.optimiser.kind == learning::OptimiserKind::sgd, "learning.optimiser",
+            "\"sgd\"" + but + " (the chip keeps no state per weight beside the conductance)",
+            "another");
+    require(l.optimiser.weight_decay == 0, "learning.weight_decay", "0" + but,
+            l.optimiser.weight_decay);
+  }
+
+  void rule() const {
+    using namespace learning;
+    const LearningConfig& l = c_.learning;
+    const bool ep = l.rule == RuleKind::equilibrium_propagation;
+    require(ep || c_.fidelity == bench::Fidelity::ideal, "learning.rule",
+            "\"equilibrium-propagation\" unless run.fidelity = \"ideal\" (the others need no "
+            "settling, and nothing else can run them)",
+            "another");
+    require(
+        l.rule != RuleKind::feedback_alignment || c_.network.feedback == FeedbackWeights::separate,
+        "learning.rule",
+        "another rule unless network.feedback = \"separate\" (its error needs weights of its own)",
+        "\"feedback-alignment\"");
+    require(l.rule != RuleKind::feedback_alignment ||
+                (c_.network.links.empty() && c_.network.link_block == 0 &&
+                 c_.network.link_probability == 0),
+            "learning.rule", "another rule in a network with links", "\"feedback-alignment\"");
+    const bool ideal = c_.fidelity == bench::Fidelity::ideal;
+    require(
+        ideal || l.nudge_error == NudgeError::recomputed, "learning.nudge_error",
+        "\"recomputed\" unless run.fidelity = \"ideal\" (in continuous time the error follows the "
+        "output)",
+        "another");
+    require(ideal || l.readout_error == ReadoutError::free, "learning.readout_error",
+            "\"free\" unless run.fidelity = \"ideal\"", "\"nudged\"");
+    require(l.readout_error == ReadoutError::free || c_.network.readout == Readout::softmax,
+            "learning.readout_error", "\"free\" unless network.readout = \"softmax\"",
+            "\"nudged\"");
+    for (const auto& [key, value] : {std::pair{"ideal.noise", c_.ideal.noise},
+                                     std::pair{"ideal.mismatch", c_.ideal.mismatch}}) {
+      require(value == 0 || (ideal && ep), key,
+              "0 unless run.fidelity = \"ideal\" and learning.rule = \"equilibrium-propagation\"",
+              value);
+    }
+  }
+
+  // Runs a check of the library, whose messages start with "key 'NAME': ", and says where NAME is.
+  template <class Check>
+  void relocated(const Check& library_check) const {
+    try {
+      library_check();
+    } catch (const UserError& error) {
+      const std::string text = error.what();
+      const std::string start = "key '";
+      const std::size_t end = text.find("': ");
+      if (text.compare(0, start.size(), start) != 0 || end == std::string::npos) throw;
+      const std::string key = text.substr(start.size(), end - start.size());
+      throw UserError(locate_(key) + text.substr(end + 1));
+    }
   }
 
   // What matters only when the chip runs.

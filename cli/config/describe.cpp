@@ -3,12 +3,6 @@
 namespace memprop::config {
 namespace {
 
-const Names<Activation> kActivations = {{Activation::linear, "linear"},
-                                        {Activation::tanh, "tanh"},
-                                        {Activation::logistic, "logistic"},
-                                        {Activation::shifted_logistic, "shifted-logistic"},
-                                        {Activation::hard_sigmoid, "hard-sigmoid"}};
-
 void describe_data(Binder& b, learning::DataConfig& c) {
   using learning::TargetKind;
   b.section("data", "Which samples the run trains and tests on.");
@@ -37,83 +31,6 @@ void describe_data(Binder& b, learning::DataConfig& c) {
            "factor on the raw inputs; 0: 1/255 for bytes, else 1");
   b.number("target_low", c.target_low, any(), "target of the wrong classes");
   b.number("target_high", c.target_high, any(), "target of the right class");
-}
-
-void describe_network(Binder& b, learning::NetworkConfig& c) {
-  using namespace learning;
-  b.section("network", "The network, independent of whether software or a chip runs it.");
-  b.integers("layers", c.layers, within(1, 1e6),
-             "widths from the input to the output layer, at least two", true);
-  b.choices("activation", c.activation, kActivations,
-            "of every layer behind the input, or one for all");
-  b.choice("readout", c.readout,
-           {{Readout::squared_error, "squared-error"}, {Readout::softmax, "softmax"}},
-           "output layer inside the loop with squared error, or a softmax read-out outside it "
-           "(not on the chip)");
-  b.numbers("feedback_gain", c.feedback_gain, positive(),
-            "b of every layer that receives feedback, or one for all");
-  b.choice("feedback", c.feedback,
-           {{FeedbackWeights::tied, "tied"}, {FeedbackWeights::separate, "separate"}},
-           "feedback through the transposed forward weights, or through own ones");
-  b.boolean("bias", c.bias, "train a bias per neuron");
-  b.choice("init", c.init,
-           {{WeightInit::glorot_uniform, "glorot-uniform"},
-            {WeightInit::fan_in_uniform, "fan-in-uniform"}},
-           "initial weights: +-sqrt(6/(n_in + n_out)) or +-1/sqrt(n_in)");
-  b.number("init_gain", c.init_gain, at_least(0), "factor on the initial weights");
-  b.path("init_file", c.init_file,
-         "weights from a run (.h5) or a NumPy file (.npz: w1.., b1.., f1..); empty: drawn");
-
-  b.section("network.time_constant", "Time constants of the neurons, drawn once per network.");
-  TimeConstantConfig& tau = c.time_constant;
-  b.choice("family", tau.family,
-           {{TimeConstantFamily::equal, "equal"},
-            {TimeConstantFamily::lognormal, "lognormal"},
-            {TimeConstantFamily::gamma, "gamma"},
-            {TimeConstantFamily::normal, "normal"},
-            {TimeConstantFamily::uniform, "uniform"}},
-           "distribution over the neurons of a layer");
-  b.quantity("mean", tau.mean_s, Unit::second, positive(), "mean of each layer");
-  b.number("cv", tau.cv, at_least(0), "coefficient of variation before clipping");
-  b.interval("clip", tau.clip_low, tau.clip_high, positive(),
-             "smallest and largest value, in units of the mean");
-}
-
-void describe_learning(Binder& b, bench::RunConfig& c) {
-  using namespace learning;
-  LearningConfig& l = c.learning;
-  b.section("learning", "How the network learns by equilibrium propagation.");
-  b.choice("nudging", l.nudging,
-           {{Nudging::one_sided, "one-sided"},
-            {Nudging::random_sign, "random-sign"},
-            {Nudging::centred, "centred"}},
-           "phases: free and +beta; free and +-beta by chance; free, +beta and -beta");
-  b.choice("form", l.form,
-           {{UpdateForm::product, "product"}, {UpdateForm::simplified, "simplified"}},
-           "difference of products, or post-side difference times free pre-side activity");
-  b.choice("scale", l.scale, {{GradientScale::exact, "exact"}, {GradientScale::raw, "raw"}},
-           "divide by beta and by the feedback gains, or take the plain difference");
-  b.number("beta", l.beta, positive(), "nudging strength");
-  b.numbers("rate", l.rate, at_least(0), "learning rate of every weight layer, or one for all");
-  b.integer("batch", l.batch, at_least(1), "samples per update (the chip: 1)");
-  b.integer("epochs", l.epochs, at_least(1), "passes over the training samples");
-  b.boolean("shuffle", l.shuffle, "new order of the samples every epoch");
-  b.boolean("train", l.train, "false: inference only");
-
-  b.section("ideal", "The discrete-time software reference.");
-  b.integer("free_steps", c.ideal.free_steps, at_least(1), "iterations of the free phase");
-  b.integer("nudged_steps", c.ideal.nudged_steps, at_least(1), "iterations of each nudged phase");
-  b.quantity("time_step", c.ideal.time_step_s, Unit::second, at_least(0),
-             "a neuron moves by time_step/tau per iteration; \"0 s\": full replacement");
-  b.choice("precision", c.ideal.precision,
-           {{Precision::float64, "float64"}, {Precision::float32, "float32"}},
-           "floating-point type of the reference");
-  b.boolean("recompute_drive", c.ideal.recompute_drive,
-            "recompute the drive of the input at every iteration (slower, same result)");
-
-  b.section("ode", "The continuous-time reference.");
-  b.quantity("free", c.ode.free_s, Unit::second, positive(), "length of the free phase");
-  b.quantity("nudged", c.ode.nudged_s, Unit::second, positive(), "length of each nudged phase");
 }
 
 void describe_output(Binder& b, bench::OutputConfig& c) {
@@ -169,6 +86,7 @@ void describe_output(Binder& b, bench::OutputConfig& c) {
 bench::RunConfig default_config() {
   bench::RunConfig c;
   c.network.activation = {Activation::tanh};
+  c.network.forward_gain = {1.0};
   c.network.feedback_gain = {1.0};
   return c;
 }

@@ -13,8 +13,10 @@ bench::RunConfig default_config();
 // references into c only during the call.
 void describe(Binder& b, bench::RunConfig& c);
 
-void describe_chip(Binder& b, hw::ChipConfig& c);          // [chip] and below, [solver]
-void describe_device(Binder& b, analog::DeviceConfig& c);  // [chip.device]
+void describe_network(Binder& b, learning::NetworkConfig& c);  // [network]
+void describe_learning(Binder& b, bench::RunConfig& c);        // [learning], [ideal], [ode]
+void describe_chip(Binder& b, hw::ChipConfig& c);              // [chip] and below, [solver]
+void describe_device(Binder& b, analog::DeviceConfig& c);      // [chip.device]
 void describe_tile(Binder& b,
                    hw::ChipConfig& c);  // the cells: faults, wires, noise, ageing, writes
 

@@ -1,7 +1,6 @@
 #include "learning/network/network.hpp"
 
-#include <cmath>
-
+#include "learning/network/initial_weights.hpp"
 #include "learning/network/network_check.hpp"
 #include "learning/network/time_constants.hpp"
 #include "solvers/random_stream.hpp"
@@ -9,20 +8,12 @@
 namespace memprop::learning {
 namespace {
 
-double init_limit(WeightInit init, std::size_t n_in, std::size_t n_out) {
-  const auto in = static_cast<double>(n_in);
-  const auto out = static_cast<double>(n_out);
-  return init == WeightInit::glorot_uniform ? std::sqrt(6.0 / (in + out)) : 1.0 / std::sqrt(in);
-}
-
-Matrix draw_weights(const RandomStream& stream, std::uint64_t layer, std::size_t n_out,
-                    std::size_t n_in, const NetworkConfig& config) {
-  Matrix w(n_out, n_in);
-  const double limit = config.init_gain * init_limit(config.init, n_in, n_out);
-  for (std::size_t i = 0; i < w.size(); ++i) {
-    w.values()[i] = limit * (2.0 * stream.uniform(i, layer) - 1.0);
+Matrix transpose(const Matrix& m) {
+  Matrix t(m.cols(), m.rows());
+  for (std::size_t r = 0; r < m.rows(); ++r) {
+    for (std::size_t c = 0; c < m.cols(); ++c) t(c, r) = m(r, c);
   }
-  return w;
+  return t;
 }
 
 }  // namespace
@@ -40,9 +31,15 @@ Network build_network(const NetworkConfig& config, std::uint64_t seed) {
   if (config.feedback == FeedbackWeights::separate) {
     const RandomStream feedback(seed, "feedback");
     for (std::size_t l = 1; l < count; ++l) {
-      network.feedback.push_back(draw_weights(feedback, l, n[l], n[l + 1], network.config));
+      Matrix own = draw_weights(feedback, l, n[l], n[l + 1], network.config);
+      if (config.feedback_angle_deg != 90.0) {
+        own = at_angle(own, transpose(network.weight[l]), config.feedback_angle_deg);
+      }
+      network.feedback.push_back(std::move(own));
     }
   }
+  network.links = list_links(network.config, seed);
+  draw_link_weights(network.links, network.config, seed);
   if (config.bias) {
     for (std::size_t l = 1; l <= count; ++l) network.bias.emplace_back(n[l], 0.0);
   }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "learning/network/link.hpp"
 #include "learning/network/network_config.hpp"
 #include "solvers/matrix.hpp"
 
@@ -14,6 +15,7 @@ struct Network {
   NetworkConfig config;                    // with one activation and gain per layer
   std::vector<Matrix> weight;              // W_l, n_l x n_{l-1}
   std::vector<Matrix> feedback;            // B_l, n_l x n_{l+1}, l = 1..L-1; empty when tied
+  std::vector<Link> links;                 // beyond the chain, in the order of the description
   std::vector<std::vector<double>> bias;   // n_l; empty without biases
   std::vector<std::vector<double>> tau_s;  // time constant of each neuron [s]
 
@@ -21,8 +23,9 @@ struct Network {
   std::size_t width(std::size_t l) const { return config.layers[l]; }  // of layer l = 0..L
 };
 
-// Draws weights ("weights", "feedback" streams) and time constants ("time-constants" stream) from
-// the seed, after checking the description. Throws UserError naming the key (without file).
+// Draws weights ("weights", "feedback", "links" streams), which random links there are ("topology")
+// and time constants ("time-constants" stream) from the seed, after checking the description.
+// Throws UserError naming the key (without file).
 Network build_network(const NetworkConfig& config, std::uint64_t seed);
 
 }  // namespace memprop::learning

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "learning/network/link.hpp"
 #include "solvers/error.hpp"
 
 namespace memprop::learning {
@@ -33,6 +34,30 @@ void check_time_constants(const TimeConstantConfig& config) {
   if (!(config.clip_high > 1)) {
     fail("network.time_constant.clip_high", "a value above 1 (in units of the mean)",
          fmt::format("{}", config.clip_high));
+  }
+}
+
+// One gain per weight layer; those of the input and of the readout outside the loop are 1.
+void complete_forward_gain(NetworkConfig& full, std::size_t count, std::size_t inner) {
+  std::vector<double>& gain = full.forward_gain;
+  const std::size_t given = gain.size();
+  const bool already_completed = given == count && gain.front() == 1.0;
+  if (!already_completed) {
+    if (given > 1 && given != inner) {
+      fail("network.forward_gain",
+           inner > 1 ? fmt::format("1 or {} values", inner) : std::string("no or one value"),
+           fmt::format("{}", given));
+    }
+    std::vector<double> all(count, 1.0);
+    for (std::size_t l = 0; l < inner; ++l) {
+      if (given > 0) all[l + 1] = given == 1 ? gain.front() : gain[l];
+    }
+    gain = std::move(all);
+  }
+  for (const double g : gain) {
+    if (!(g > 0) || !std::isfinite(g)) {
+      fail("network.forward_gain", "values above 0", fmt::format("{}", g));
+    }
   }
 }
 
@@ -91,10 +116,21 @@ NetworkConfig completed(const NetworkConfig& config) {
       fail("network.feedback_gain", "values above 0", fmt::format("{}", gain));
     }
   }
+  complete_forward_gain(full, count, inner);
+  if (!(config.feedback_angle_deg >= 0 && config.feedback_angle_deg < 180)) {
+    fail("network.feedback_angle", "an angle of 0 to below 180 degrees",
+         fmt::format("{}", config.feedback_angle_deg));
+  }
+  if (config.feedback == FeedbackWeights::tied && config.feedback_angle_deg != 90.0) {
+    fail("network.feedback_angle",
+         "no angle unless network.feedback = \"separate\" (tied feedback is the transpose)",
+         fmt::format("{}", config.feedback_angle_deg));
+  }
   if (!(config.init_gain >= 0) || !std::isfinite(config.init_gain)) {
     fail("network.init_gain", "a value of at least 0", fmt::format("{}", config.init_gain));
   }
   check_time_constants(config.time_constant);
+  list_links(full, 0);  // says what is wrong with them
   return full;
 }
 

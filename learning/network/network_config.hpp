@@ -36,8 +36,15 @@ struct NetworkConfig {
   std::vector<std::size_t> layers;     // n_0 (input) ... n_L (output)
   std::vector<Activation> activation;  // of layers 1..L, or one for all
   Readout readout = Readout::squared_error;
+  std::vector<double> forward_gain;   // a_l of layers 2..L, or one for all; empty: 1
   std::vector<double> feedback_gain;  // b_l of layers 1..L-1, or one for all
   FeedbackWeights feedback = FeedbackWeights::tied;
+  // Separate feedback: angle between B_l and W_{l+1}^T when drawn. 90: drawn independently.
+  double feedback_angle_deg = 90.0;
+  // Connections beyond the chain: link.hpp has their form ("1-4", "2>5", "1-4@0.05").
+  std::vector<std::string> links;
+  std::size_t link_block = 0;     // links 1-(1+n), (1+n)-(1+2n), ...; 0: none
+  double link_probability = 0.0;  // of each ordered pair of layers that are not neighbours
   bool bias = false;
   WeightInit init = WeightInit::glorot_uniform;
   double init_gain = 1.0;

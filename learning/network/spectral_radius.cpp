@@ -1,8 +1,10 @@
 #include "learning/network/spectral_radius.hpp"
 
 #include <Eigen/Dense>
+#include <algorithm>
 #include <cmath>
 
+#include "learning/network/connection.hpp"
 #include "learning/network/network_check.hpp"
 
 namespace memprop::learning {
@@ -24,19 +26,32 @@ double spectral_radius(const Network& network) {
     first.push_back(size);
     size += static_cast<Eigen::Index>(network.width(l));
   }
-  const bool tied = network.feedback.empty();
+  // s_l / s_{l+1} = sqrt(b_l / a_{l+1}) balances the two blocks between neighbours.
+  std::vector<double> scale(layers, 1.0);
+  for (std::size_t l = 1; l < layers; ++l) {
+    scale[l] = scale[l - 1] /
+               std::sqrt(network.config.feedback_gain[l - 1] / network.config.forward_gain[l]);
+  }
   Eigen::MatrixXd balanced = Eigen::MatrixXd::Zero(size, size);
-  for (std::size_t l = 0; l + 1 < layers; ++l) {
-    const double root = std::sqrt(network.config.feedback_gain[l]);
-    const auto w = map(network.weight[l + 1]);
-    balanced.block(first[l + 1], first[l], w.rows(), w.cols()) = root * w;
-    auto above = balanced.block(first[l], first[l + 1], w.cols(), w.rows());
-    if (tied) {
-      above = root * w.transpose();
+  for (const Connection& c : connections(network)) {
+    if (c.use != Connection::Use::inside || c.from == 0) continue;
+    const auto m = map(c.matrix(network));
+    const bool up = c.from + 1 == c.to, down = c.to + 1 == c.from;
+    // The square root of the product keeps the exact symmetry of tied feedback.
+    const double factor = up || down
+                              ? std::sqrt(network.config.feedback_gain[std::min(c.from, c.to) - 1] *
+                                          network.config.forward_gain[std::max(c.from, c.to) - 1])
+                              : c.gain * scale[c.from - 1] / scale[c.to - 1];
+    const auto rows = static_cast<Eigen::Index>(network.width(c.to));
+    const auto cols = static_cast<Eigen::Index>(network.width(c.from));
+    auto block = balanced.block(first[c.to - 1], first[c.from - 1], rows, cols);
+    if (c.transposed) {
+      block += factor * m.transpose();
     } else {
-      above = root * map(network.feedback[l]);
+      block += factor * m;
     }
   }
+  const bool tied = network.feedback.empty() && network.links.empty();
   if (tied) {
     const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(balanced, Eigen::EigenvaluesOnly);
     return solver.eigenvalues().cwiseAbs().maxCoeff();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "learning/network/connection.hpp"
 #include "learning/reference/internal/activity_block.hpp"
 #include "learning/rule/equilibrium_propagation.hpp"
 #include "solvers/error.hpp"
@@ -17,6 +18,8 @@ struct BackpropReference::Engine {
                               const std::uint32_t* labels, std::size_t count) = 0;
   virtual Network network() const = 0;
   virtual Gradient gradient(const Matrix& inputs, const Matrix& targets) = 0;
+  virtual TrainingState state() const = 0;
+  virtual void set_state(const TrainingState& state) = 0;
 };
 
 namespace {
@@ -35,18 +38,22 @@ class BackpropEngine final : public BackpropReference::Engine {
         layers_(network.layer_count()),
         batch_(learning.batch),
         rate_(layer_rates(learning, layers_)),
+        optimiser_(learning.optimiser),
+        aligned_(learning.rule == RuleKind::feedback_alignment),
         threads_(static_cast<int>(std::max(1U, threads))) {
+    plain_ = optimiser_.kind == OptimiserKind::sgd && optimiser_.weight_decay == 0;
+    for (const Connection& c : connections(network)) {
+      if (!c.trained) continue;
+      edge_.push_back(make_edge(c));
+    }
     for (std::size_t l = 0; l < layers_; ++l) {
-      const Matrix& w = network.weight[l];
-      forward_.emplace_back(w.rows(), w.cols());
-      forward_.back().assign(w, false);
-      backward_.emplace_back(l > 0 ? w.cols() : 0, l > 0 ? w.rows() : 0);
-      if (l > 0) backward_.back().assign(w, true);
-      bias_.emplace_back(w.rows(), 1);
-      if (!network.bias.empty()) {
-        for (std::size_t i = 0; i < w.rows(); ++i) {
-          bias_.back().col(0)[i] = static_cast<T>(network.bias[l][i]);
-        }
+      const std::size_t n = width(l + 1);
+      bias_.emplace_back(n, 1);
+      wanted_bias_.emplace_back(n, 1);
+      first_bias_.emplace_back(optimiser_.has_first() ? n : 0, 1);
+      second_bias_.emplace_back(optimiser_.has_second() ? n : 0, 1);
+      for (std::size_t i = 0; !network.bias.empty() && i < n; ++i) {
+        bias_.back().col(0)[i] = static_cast<T>(network.bias[l][i]);
       }
     }
   }
@@ -61,12 +68,10 @@ class BackpropEngine final : public BackpropReference::Engine {
         std::copy_n(targets + s * width(layers_), width(layers_), y_.col(j));
       }
       run_batch(count);
-      for (std::size_t l = 0; l < layers_; ++l) {
-        const double step = -rate_[l] / static_cast<double>(count);
-        add(forward_[l], step, delta_[l].in(), r_[l].in(), count);
-        if (l > 0) add(backward_[l], step, r_[l].in(), delta_[l].in(), count);
-        if (!original_.bias.empty()) add_bias(l, bias_[l].col(0), step, count);
-      }
+      ++updates_;
+      samples_trained_ += count;
+      for (Edge& e : edge_) update_edge(e, count);
+      for (std::size_t l = 0; l < layers_ && !original_.bias.empty(); ++l) update_bias(l, count);
     }
   }
 
@@ -103,13 +108,31 @@ class BackpropEngine final : public BackpropReference::Engine {
 
   Network network() const override {
     Network result = original_;
-    for (std::size_t l = 0; l < layers_; ++l) {
-      result.weight[l] = forward_[l].dense();
-      if (!original_.bias.empty()) {
-        result.bias[l].assign(bias_[l].col(0), bias_[l].col(0) + width(l + 1));
-      }
+    for (const Edge& e : edge_) e.c.matrix(result) = e.forward.dense();
+    for (std::size_t l = 0; l < layers_ && !original_.bias.empty(); ++l) {
+      result.bias[l].assign(bias_[l].col(0), bias_[l].col(0) + width(l + 1));
     }
     return result;
+  }
+
+  TrainingState state() const override {
+    TrainingState s;
+    s.samples_trained = samples_trained_;
+    s.updates = updates_;
+    auto* engine = const_cast<BackpropEngine*>(this);  // visits, changes nothing
+    engine->visit_state([&](T& value) { s.optimiser.push_back(static_cast<double>(value)); });
+    return s;
+  }
+  void set_state(const TrainingState& s) override {
+    std::size_t at = 0;
+    samples_trained_ = s.samples_trained;
+    updates_ = s.updates;
+    visit_state([&](T& value) {
+      if (at >= s.optimiser.size()) {
+        throw InternalError("the optimiser's saved state does not fit the network");
+      }
+      value = static_cast<T>(s.optimiser[at++]);
+    });
   }
 
   Gradient gradient(const Matrix& inputs, const Matrix& targets) override {
@@ -125,11 +148,16 @@ class BackpropEngine final : public BackpropReference::Engine {
     run_batch(count);
     Gradient result;
     const double mean = 1.0 / static_cast<double>(count);
-    for (std::size_t l = 0; l < layers_; ++l) {
-      PanelMatrix<T> sum(width(l + 1), width(l));
-      add(sum, mean, delta_[l].in(), r_[l].in(), count);
-      result.weight.push_back(sum.dense());
-      if (original_.bias.empty()) continue;
+    result.weight.resize(layers_);
+    result.links.resize(original_.links.size());
+    for (const Edge& e : edge_) {
+      PanelMatrix<T> sum(e.forward.rows(), e.forward.cols());
+      add(sum, mean * e.c.gain, delta_[e.c.to - 1].in(), r_[e.c.from].in(), count);
+      Matrix& place =
+          e.c.store == Connection::Store::link ? result.links[e.c.index] : result.weight[e.c.index];
+      place = sum.dense();
+    }
+    for (std::size_t l = 0; l < layers_ && !original_.bias.empty(); ++l) {
       ActivityBlock<T> bias(width(l + 1), 1);
       add_bias(l, bias.col(0), mean, count);
       result.bias.emplace_back(bias.col(0), bias.col(0) + width(l + 1));
@@ -157,14 +185,48 @@ class BackpropEngine final : public BackpropReference::Engine {
     }
   }
 
+  // A trained connection: what its activity and its error travel through.
+  struct Edge {
+    Connection c;
+    PanelMatrix<T> forward, backward;  // no backward from the input
+    PanelMatrix<T> wanted, first, second;
+  };
+
+  Edge make_edge(const Connection& c) const {
+    Edge e;
+    e.c = c;
+    const Matrix& w = c.matrix(original_);
+    e.forward = PanelMatrix<T>(w.rows(), w.cols());
+    e.forward.assign(w, false);
+    if (c.from > 0) {
+      e.backward = PanelMatrix<T>(w.cols(), w.rows());
+      if (aligned_) {
+        e.backward.assign(original_.feedback[c.from - 1], false);
+      } else {
+        e.backward.assign(w, true);
+      }
+    }
+    if (!plain_) e.wanted = e.forward;
+    const PanelMatrix<T> zero(w.rows(), w.cols());
+    if (optimiser_.has_first()) e.first = zero;
+    if (optimiser_.has_second()) e.second = zero;
+    return e;
+  }
+
   // With the softmax readout r_L holds the logits.
   void run_forward(std::size_t first, std::size_t n) {
-    for (std::size_t l = 0; l < layers_; ++l) {
-      forward_[l].multiply(r_[l].in(first), n, T{1}, {bias_[l].col(0), 0}, v_[l].out(first));
+    for (std::size_t l = 1; l <= layers_; ++l) {
+      Columns<const T> sum{bias_[l - 1].col(0), 0};
+      for (const Edge& e : edge_) {
+        if (e.c.to != l) continue;
+        const Columns<T> out = v_[l - 1].out(first);
+        e.forward.multiply(r_[e.c.from].in(first), n, static_cast<T>(e.c.gain), sum, out);
+        sum = {out.data, out.ld};
+      }
       for (std::size_t j = first; j < first + n; ++j) {
-        const bool logits = softmax_readout() && l + 1 == layers_;
-        activate(logits ? Activation::linear : activation(l), v_[l].col(j), r_[l + 1].col(j),
-                 width(l + 1));
+        const bool logits = softmax_readout() && l == layers_;
+        activate(logits ? Activation::linear : activation(l - 1), v_[l - 1].col(j), r_[l].col(j),
+                 width(l));
       }
     }
   }
@@ -173,8 +235,12 @@ class BackpropEngine final : public BackpropReference::Engine {
   void run_backward(std::size_t first, std::size_t n) {
     for (std::size_t l = layers_; l-- > 0;) {
       const bool top = l + 1 == layers_;
-      if (!top) {
-        backward_[l + 1].multiply(delta_[l + 1].in(first), n, T{1}, {}, delta_[l].out(first));
+      Columns<const T> sum;
+      for (const Edge& e : edge_) {
+        if (e.c.from != l + 1) continue;
+        const Columns<T> out = delta_[l].out(first);
+        e.backward.multiply(delta_[e.c.to - 1].in(first), n, static_cast<T>(e.c.gain), sum, out);
+        sum = {out.data, out.ld};
       }
       for (std::size_t j = first; j < first + n; ++j) {
         T* delta = delta_[l].col(j);
@@ -215,13 +281,67 @@ class BackpropEngine final : public BackpropReference::Engine {
     }
   }
 
+  void update_edge(Edge& e, std::size_t count) {
+    const double scale = -e.c.gain / static_cast<double>(count);
+    const double rate = rate_[e.c.to - 1];
+    const Columns<const T> post = delta_[e.c.to - 1].in(), pre = r_[e.c.from].in();
+    const bool mirror = e.c.from > 0 && !aligned_;
+    if (plain_) {
+      add(e.forward, rate * scale, post, pre, count);
+      if (mirror) add(e.backward, rate * scale, pre, post, count);
+      return;
+    }
+    e.wanted.set_zero();
+    add(e.wanted, scale, post, pre, count);
+    for (std::size_t p = 0; p < e.forward.panels(); ++p) {
+      optimiser_step(optimiser_, updates_, rate, e.wanted.panel(p), e.forward.panel(p),
+                     optimiser_.has_first() ? e.first.panel(p) : nullptr,
+                     optimiser_.has_second() ? e.second.panel(p) : nullptr,
+                     e.forward.panel_values());
+    }
+    if (mirror) e.backward.assign_transposed(e.forward);
+  }
+
+  void update_bias(std::size_t l, std::size_t count) {
+    const double scale = -1.0 / static_cast<double>(count);
+    if (plain_) {
+      add_bias(l, bias_[l].col(0), rate_[l] * scale, count);
+      return;
+    }
+    wanted_bias_[l].set_zero();
+    add_bias(l, wanted_bias_[l].col(0), scale, count);
+    optimiser_step(optimiser_, updates_, rate_[l], wanted_bias_[l].col(0), bias_[l].col(0),
+                   optimiser_.has_first() ? first_bias_[l].col(0) : nullptr,
+                   optimiser_.has_second() ? second_bias_[l].col(0) : nullptr, width(l + 1));
+  }
+
+  template <class Visit>
+  void visit_state(const Visit& visit) {
+    for (Edge& e : edge_) {
+      for (PanelMatrix<T>* m : {&e.first, &e.second}) {
+        for (std::size_t r = 0; r < m->rows(); ++r) {
+          for (std::size_t c = 0; c < m->cols(); ++c) visit(m->at(r, c));
+        }
+      }
+    }
+    for (auto* blocks : {&first_bias_, &second_bias_}) {
+      for (auto& b : *blocks) {
+        for (std::size_t i = 0; i < b.rows(); ++i) visit(b.col(0)[i]);
+      }
+    }
+  }
+
   Network original_;
   std::size_t layers_;
   std::size_t batch_;
   std::vector<double> rate_;
+  OptimiserConfig optimiser_;
+  bool aligned_;       // feedback alignment
+  bool plain_ = true;  // descent without state
   int threads_;
-  std::vector<PanelMatrix<T>> forward_, backward_;
-  std::vector<ActivityBlock<T>> bias_;
+  std::uint64_t updates_ = 0, samples_trained_ = 0;
+  std::vector<Edge> edge_;
+  std::vector<ActivityBlock<T>> bias_, wanted_bias_, first_bias_, second_bias_;
   std::size_t capacity_ = 0;
   std::vector<ActivityBlock<T>> v_;      // of layers 1..L
   std::vector<ActivityBlock<T>> r_;      // of layers 0..L
@@ -234,6 +354,17 @@ class BackpropEngine final : public BackpropReference::Engine {
 BackpropReference::BackpropReference(const Network& network, const LearningConfig& learning,
                                      Precision precision, unsigned threads) {
   check_learning(learning, network.layer_count());
+  if (learning.rule == RuleKind::feedback_alignment) {
+    if (network.feedback.empty()) {
+      throw UserError(
+          "key 'network.feedback': expected \"separate\" with learning.rule = "
+          "\"feedback-alignment\" (its error needs weights of its own), got \"tied\"");
+    }
+    if (!network.links.empty()) {
+      throw UserError(
+          "key 'network.links': expected none with learning.rule = \"feedback-alignment\"");
+    }
+  }
   if (precision == Precision::float32) {
     engine_ = std::make_unique<BackpropEngine<float>>(network, learning, threads);
   } else {
@@ -255,6 +386,11 @@ Evaluation BackpropReference::evaluate(const float* inputs, const float* targets
 Network BackpropReference::network() const { return engine_->network(); }
 Gradient BackpropReference::gradient(const Matrix& inputs, const Matrix& targets) {
   return engine_->gradient(inputs, targets);
+}
+
+TrainingState BackpropReference::training_state() const { return engine_->state(); }
+void BackpropReference::set_training_state(const TrainingState& state) {
+  engine_->set_state(state);
 }
 
 }  // namespace memprop::learning

@@ -1,5 +1,8 @@
-// Back-propagation in the same network without feedback: r_l = f(W_l r_{l-1} + bias_l), the same
-// cost, order of samples and rates, plain stochastic gradient descent. What EP is measured against.
+// Back-propagation in the same network without feedback: r_l = f(a_l W_l r_{l-1} + forward links +
+// bias_l), the same cost, order of samples, rates and optimiser. What EP is measured against.
+//
+// With learning.rule = feedback_alignment the error travels through the network's separate feedback
+// weights instead of the transposes (Lillicrap et al., doi:10.1038/ncomms13276); chains only.
 #pragma once
 
 #include <memory>
@@ -12,7 +15,7 @@ namespace memprop::learning {
 
 class BackpropReference : public Reference {
  public:
-  // Of learning only rate and batch are used.
+  // Of learning only rule, rates, optimiser and batch are used.
   BackpropReference(const Network& network, const LearningConfig& learning, Precision precision,
                     unsigned threads);
   ~BackpropReference() override;
@@ -23,6 +26,8 @@ class BackpropReference : public Reference {
   Evaluation evaluate(const float* inputs, const float* targets, const std::uint32_t* labels,
                       std::size_t count) override;
   Network network() const override;
+  TrainingState training_state() const override;
+  void set_training_state(const TrainingState& state) override;
 
   // dC/dW of the mean loss over the samples.
   Gradient gradient(const Matrix& inputs, const Matrix& targets);

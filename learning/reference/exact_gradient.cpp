@@ -27,6 +27,14 @@ Eigen::Map<internal::RowMajor> writable(Matrix& m) {
   return {m.data(), static_cast<Eigen::Index>(m.rows()), static_cast<Eigen::Index>(m.cols())};
 }
 
+Matrix outer(double gain, const std::vector<double>& post, const std::vector<double>& pre) {
+  Matrix m(post.size(), pre.size());
+  for (std::size_t i = 0; i < post.size(); ++i) {
+    for (std::size_t j = 0; j < pre.size(); ++j) m(i, j) = gain * post[i] * pre[j];
+  }
+  return m;
+}
+
 }  // namespace
 
 ExactGradientSolver::ExactGradientSolver(const NetworkConfig& config)
@@ -72,12 +80,26 @@ const ExactGradient& ExactGradientSolver::solve(const Network& network, Span<con
     auto both = writable(g.weight[l]);
     const auto post = view(Span<const double>(g.adjoint[l]));
     const auto pre = l == 0 ? view(x) : view(Span<const double>(g.states.r[l - 1]));
-    forward.noalias() = post * pre.transpose();
+    forward.noalias() = network.config.forward_gain[l] * (post * pre.transpose());
     both = forward;
     if (l > 0 && l < recurrent && network.feedback.empty()) {
       both.noalias() += network.config.feedback_gain[l - 1] *
                         (view(Span<const double>(g.states.r[l])) *
                          view(Span<const double>(g.adjoint[l - 1])).transpose());
+    }
+  }
+  g.links.resize(network.links.size());
+  g.links_forward.resize(network.links.size());
+  for (std::size_t k = 0; k < network.links.size(); ++k) {
+    const Link& link = network.links[k];
+    if (!link.trained()) continue;
+    g.links_forward[k] = outer(link.gain, g.adjoint[link.to - 1], g.states.r[link.from - 1]);
+    g.links[k] = g.links_forward[k];
+    for (const Link& back : network.links) {
+      if (back.tied_to != k) continue;
+      writable(g.links[k]) +=
+          back.gain * (view(Span<const double>(g.states.r[link.to - 1])) *
+                       view(Span<const double>(g.adjoint[link.from - 1])).transpose());
     }
   }
   if (!network.bias.empty()) g.bias = g.adjoint;

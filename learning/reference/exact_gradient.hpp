@@ -1,9 +1,10 @@
 // The exact gradient of the loss at the free equilibrium, by implicit differentiation.
 //
 // At v = base + M r(v) the adjoint lambda = dC/d(drive) solves lambda = D (dC/dr + M^T lambda), and
-//   forward use   dC/dW_l = lambda_l r_{l-1}^T
+//   forward use   dC/dW_l = a_l lambda_l r_{l-1}^T
 //   feedback use  dC/dW_l = b_{l-1} r_l lambda_{l-1}^T     (l > 1, tied feedback)
-// EP's product difference estimates their sum, the simplified rule the first alone.
+// (links alike, with their gains). EP's product difference estimates their sum, the simplified rule
+// the first alone.
 #pragma once
 
 #include <memory>
@@ -18,6 +19,8 @@ struct ExactGradient {
   std::vector<std::vector<double>> adjoint;  // lambda_l; of the readout outside the loop: p - y
   std::vector<Matrix> weight;                // dC/dW_l, W_l varied in both uses when tied
   std::vector<Matrix> forward;               // dC/dW_l of the forward use alone
+  std::vector<Matrix> links;                 // the same two of Network::links, empty where the
+  std::vector<Matrix> links_forward;         //   matrix is kept for another link or not trained
   std::vector<std::vector<double>> bias;     // dC/dbias_l; empty without biases
 };
 

@@ -11,6 +11,11 @@
 namespace memprop::learning {
 namespace {
 
+void check_imperfection(double value, const char* key) {
+  if (value >= 0 && std::isfinite(value)) return;
+  throw UserError(fmt::format("key '{}': expected a value of at least 0, got {}", key, value));
+}
+
 void check(const IdealConfig& config) {
   if (config.free_steps == 0) {
     throw UserError("key 'ideal.free_steps': expected at least 1, got 0");
@@ -22,6 +27,8 @@ void check(const IdealConfig& config) {
     throw UserError(fmt::format("key 'ideal.time_step': expected a time of at least 0, got {} s",
                                 config.time_step_s));
   }
+  check_imperfection(config.noise, "ideal.noise");
+  check_imperfection(config.mismatch, "ideal.mismatch");
 }
 
 void check_width(std::size_t got, std::size_t expected, const char* what) {
@@ -33,10 +40,25 @@ void check_width(std::size_t got, std::size_t expected, const char* what) {
 }  // namespace
 
 IdealReference::IdealReference(const Network& network, const LearningConfig& learning,
-                               const IdealConfig& config, unsigned threads, std::uint64_t seed) {
+                               const IdealConfig& config, unsigned threads, std::uint64_t seed)
+    : IdealReference(network,
+                     std::make_shared<EquilibriumPropagation>(learning, config.free_steps,
+                                                              config.nudged_steps),
+                     learning, config, threads, seed) {}
+
+IdealReference::IdealReference(const Network& network, std::shared_ptr<const Rule> rule,
+                               const LearningConfig& learning, const IdealConfig& config,
+                               unsigned threads, std::uint64_t seed) {
   check(config);
   check_learning(learning, network.layer_count());
-  engine_ = internal::make_ideal_engine({network, learning, config, threads, seed});
+  free_.name = "free";
+  free_.steps = config.free_steps;
+  nudged_.name = "nudged";
+  nudged_.start = 0;
+  nudged_.steps = config.nudged_steps;
+  nudged_.error = learning.nudge_error;
+  engine_ =
+      internal::make_ideal_engine({network, std::move(rule), learning, config, threads, seed});
 }
 
 IdealReference::~IdealReference() = default;
@@ -55,10 +77,14 @@ Evaluation IdealReference::evaluate(const float* inputs, const float* targets,
 
 Network IdealReference::network() const { return engine_->network(); }
 
-LayerStates IdealReference::relax_free(Span<const double> x) { return engine_->relax(x, {}, 0.0); }
+LayerStates IdealReference::relax_free(Span<const double> x) {
+  return engine_->relax(x, {}, free_, nullptr);
+}
 
 LayerStates IdealReference::relax_nudged(Span<const double> x, Span<const double> y, double beta) {
-  return engine_->relax(x, y, beta);
+  Phase nudged = nudged_;
+  nudged.nudge = beta;
+  return engine_->relax(x, y, free_, &nudged);
 }
 
 Gradient IdealReference::ep_update_estimate(const Matrix& inputs, const Matrix& targets) {
@@ -66,8 +92,8 @@ Gradient IdealReference::ep_update_estimate(const Matrix& inputs, const Matrix& 
   return engine_->estimate(inputs, targets);
 }
 
-std::uint64_t IdealReference::samples_trained() const { return engine_->samples_trained; }
-void IdealReference::set_samples_trained(std::uint64_t count) { engine_->samples_trained = count; }
+TrainingState IdealReference::training_state() const { return engine_->state(); }
+void IdealReference::set_training_state(const TrainingState& state) { engine_->set_state(state); }
 
 std::vector<double> IdealReference::relative_difference() const {
   return engine_->relative_difference();

@@ -1,12 +1,16 @@
 // The ideal software reference: the network of ep-circuits 2.1 as a synchronous discrete-time map
 // (Ernoult et al., arXiv:1905.13633, the prototypical setting, with feedback gains).
 //
-//   v_l <- v_l + dt_l (-v_l + W_l r_{l-1} + b_l W_{l+1}^T r_{l+1} + bias_l + nudge_l),  r = f(v)
+//   v_l <- v_l + dt_l (-v_l + a_l W_l r_{l-1} + b_l W_{l+1}^T r_{l+1} + links + bias_l + nudge_l)
+//   r_l  = f(v_l)
 //
 // nudge_L = beta (y - r_L) with the squared-error readout: the nudge acts inside the activation.
 // With the softmax readout layer L lies outside the loop and nudge_{L-1} = beta W_L^T (y - p), p
 // recomputed at each step (Liu and Chen, arXiv:2508.11659, Alg. 1). dt_l = time_step/tau, or 1.
 // The free phase starts at v = 0, each nudged phase at the end of the free one.
+//
+// What the phases are and how they change the weights is the rule's (rule/rule.hpp); without one it
+// is equilibrium propagation as configured.
 //
 // A sample's result depends neither on the batch around it nor on the number of threads.
 #pragma once
@@ -16,6 +20,7 @@
 #include "learning/reference/reference.hpp"
 #include "learning/reference/reference_config.hpp"
 #include "learning/rule/learning_config.hpp"
+#include "learning/rule/rule.hpp"
 
 namespace memprop::learning {
 
@@ -25,9 +30,13 @@ class IdealEngine;
 
 class IdealReference : public Reference {
  public:
-  // seed: of the "nudge-sign" stream (random_sign only).
+  // seed: of the "nudge-sign", "state-noise" and "mismatch" streams.
   IdealReference(const Network& network, const LearningConfig& learning, const IdealConfig& config,
                  unsigned threads, std::uint64_t seed = 1);
+  // Another rule: of learning only rates, batch and optimiser are used, of config not the steps.
+  IdealReference(const Network& network, std::shared_ptr<const Rule> rule,
+                 const LearningConfig& learning, const IdealConfig& config, unsigned threads,
+                 std::uint64_t seed = 1);
   ~IdealReference() override;
   IdealReference(IdealReference&&) noexcept;
   IdealReference& operator=(IdealReference&&) noexcept;
@@ -44,9 +53,8 @@ class IdealReference : public Reference {
   // The estimate of -dC/dW that a training step would use, averaged over the samples.
   Gradient ep_update_estimate(const Matrix& inputs, const Matrix& targets);
 
-  // Samples trained on so far: the key of the random signs. Set it when a run is resumed.
-  std::uint64_t samples_trained() const;
-  void set_samples_trained(std::uint64_t count);
+  TrainingState training_state() const override;
+  void set_training_state(const TrainingState& state) override;
 
   // rms of the difference between the phases over rms of the activity, per layer of the recurrent
   // net, of the last batch trained on. Near the unit of rounding the gradient is lost in it.
@@ -54,6 +62,7 @@ class IdealReference : public Reference {
 
  private:
   std::unique_ptr<internal::IdealEngine> engine_;
+  Phase free_, nudged_;
 };
 
 }  // namespace memprop::learning

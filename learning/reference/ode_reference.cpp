@@ -12,6 +12,7 @@
 #include "learning/network/network_check.hpp"
 #include "learning/reference/continuous_network.hpp"
 #include "learning/reference/internal/dense_map.hpp"
+#include "learning/reference/internal/dense_optimiser.hpp"
 #include "learning/rule/equilibrium_propagation.hpp"
 #include "solvers/error.hpp"
 #include "solvers/random_stream.hpp"
@@ -99,7 +100,7 @@ struct OdeReference::Impl {
       : network(net),
         learning(rule),
         map(net.config),
-        rate(layer_rates(rule, net.layer_count())),
+        optimiser(network, rule),
         signs(seed, "nudge-sign"),
         threads(static_cast<int>(std::max(1U, thread_count))) {
     for (int t = 0; t < threads; ++t)
@@ -162,6 +163,13 @@ struct OdeReference::Impl {
       if (!network.bias.empty()) sum.bias.emplace_back(network.width(l + 1), 0.0);
       for (const SamplePhases& s : batch) add_sample(l, s, batch.size(), sum);
     }
+    sum.links.resize(network.links.size());
+    for (std::size_t k = 0; k < network.links.size(); ++k) {
+      const Link& link = network.links[k];
+      if (!link.trained()) continue;
+      sum.links[k] = Matrix(network.width(link.to), network.width(link.from));
+      for (const SamplePhases& s : batch) add_link(k, s, batch.size(), sum);
+    }
     return sum;
   }
 
@@ -169,15 +177,19 @@ struct OdeReference::Impl {
     Matrix& w = sum.weight[l];
     Eigen::Map<internal::RowMajor> out(w.data(), static_cast<Eigen::Index>(w.rows()),
                                        static_cast<Eigen::Index>(w.cols()));
-    const double scale =
-        s.sign * difference_scale(network.config, learning, l + 1) / static_cast<double>(count);
     const bool outside = l >= map.layers();
+    const double scale =
+        outside ? 1.0 / static_cast<double>(count)
+                : s.sign * difference_scale(network, learning, l + 1) / static_cast<double>(count);
     const auto part = [&](const std::vector<double>& r, std::size_t k) {
       return internal::VectorView(r.data() + map.first(k), map.width(k));
     };
+    // The factor of a weight behind a gain; a bias has none.
+    const double gain =
+        outside || learning.scale == GradientScale::raw ? 1.0 : network.config.forward_gain[l];
     Eigen::VectorXd post;
     if (outside) {
-      post = s.sign * scale * view(s.error);  // the readout's own error has no sign
+      post = scale * view(s.error);
     } else {
       post = scale * (part(s.high, l) - part(s.low, l));
     }
@@ -186,15 +198,43 @@ struct OdeReference::Impl {
         sum.bias[l][i] += post[static_cast<Eigen::Index>(i)];
     }
     if (l == 0) {
-      out.noalias() += post * view(s.x).transpose();
-    } else if (outside || learning.form == UpdateForm::simplified) {
-      out.noalias() += post * part(s.free, l - 1).transpose();
+      out.noalias() += gain * post * view(s.x).transpose();
     } else {
-      const Eigen::VectorXd pre = 0.5 * (part(s.high, l - 1) + part(s.low, l - 1));
-      const Eigen::VectorXd mean = 0.5 * scale * (part(s.high, l) + part(s.low, l));
-      out.noalias() += post * pre.transpose();
-      out.noalias() += mean * (part(s.high, l - 1) - part(s.low, l - 1)).transpose();
+      add_outer(s, l, l - 1, gain * scale, outside, post, out);
     }
+  }
+
+  // The terms of a weight from layer index `from` to `to` (of the readout: its error is post).
+  void add_outer(const SamplePhases& s, std::size_t to, std::size_t from, double scale,
+                 bool outside, const Eigen::VectorXd& error,
+                 Eigen::Map<internal::RowMajor>& out) const {
+    const auto part = [&](const std::vector<double>& r, std::size_t k) {
+      return internal::VectorView(r.data() + map.first(k), map.width(k));
+    };
+    if (outside) {
+      out.noalias() += error * part(s.free, from).transpose();
+      return;
+    }
+    const Eigen::VectorXd post = scale * (part(s.high, to) - part(s.low, to));
+    if (learning.form == UpdateForm::simplified) {
+      out.noalias() += post * part(s.free, from).transpose();
+      return;
+    }
+    const Eigen::VectorXd pre = 0.5 * (part(s.high, from) + part(s.low, from));
+    const Eigen::VectorXd mean = 0.5 * scale * (part(s.high, to) + part(s.low, to));
+    out.noalias() += post * pre.transpose();
+    out.noalias() += mean * (part(s.high, from) - part(s.low, from)).transpose();
+  }
+
+  void add_link(std::size_t k, const SamplePhases& s, std::size_t count, Gradient& sum) const {
+    const Link& link = network.links[k];
+    Matrix& w = sum.links[k];
+    Eigen::Map<internal::RowMajor> out(w.data(), static_cast<Eigen::Index>(w.rows()),
+                                       static_cast<Eigen::Index>(w.cols()));
+    const double gain = learning.scale == GradientScale::raw ? 1.0 : link.gain;
+    const double scale =
+        s.sign * gain * difference_scale(network, learning, link.to) / static_cast<double>(count);
+    add_outer(s, link.to - 1, link.from - 1, scale, false, {}, out);
   }
 
   LayerStates states(const Worker& worker) const {
@@ -215,7 +255,7 @@ struct OdeReference::Impl {
   Network network;
   LearningConfig learning;
   internal::DenseMap map;  // positions and read-out only: const use
-  std::vector<double> rate;
+  internal::DenseOptimiser optimiser;
   RandomStream signs;
   int threads;
   std::vector<std::unique_ptr<Worker>> workers;
@@ -228,6 +268,14 @@ OdeReference::OdeReference(const Network& network, const LearningConfig& learnin
   check_phase(config.free_s, "ode.free");
   check_phase(config.nudged_s, "ode.nudged");
   check_learning(learning, network.layer_count());
+  if (learning.nudge_error != NudgeError::recomputed) {
+    throw UserError(
+        "key 'learning.nudge_error': expected \"recomputed\" in continuous time (the error follows "
+        "the output)");
+  }
+  if (learning.readout_error != ReadoutError::free) {
+    throw UserError("key 'learning.readout_error': expected \"free\" in continuous time");
+  }
   impl_ = std::make_unique<Impl>(network, learning, config, stepper, threads, seed);
 }
 OdeReference::~OdeReference() = default;
@@ -247,16 +295,7 @@ void OdeReference::train(const float* inputs, const float* targets,
       batch[j].y.assign(targets + sample * n_out, targets + (sample + 1) * n_out);
     }
     const Gradient step = impl_->estimate(batch, impl_->samples_trained);
-    for (std::size_t l = 0; l < net.layer_count(); ++l) {
-      std::vector<double>& w = net.weight[l].values();
-      for (std::size_t i = 0; i < w.size(); ++i) {
-        w[i] += impl_->rate[l] * step.weight[l].values()[i];
-      }
-      if (net.bias.empty()) continue;
-      for (std::size_t i = 0; i < net.bias[l].size(); ++i) {
-        net.bias[l][i] += impl_->rate[l] * step.bias[l][i];
-      }
-    }
+    impl_->optimiser.apply(step, net);
     impl_->samples_trained += count;
   }
 }
@@ -316,7 +355,15 @@ Gradient OdeReference::ep_update_estimate(const Matrix& inputs, const Matrix& ta
   return impl_->estimate(batch, impl_->samples_trained);
 }
 
-std::uint64_t OdeReference::samples_trained() const { return impl_->samples_trained; }
-void OdeReference::set_samples_trained(std::uint64_t count) { impl_->samples_trained = count; }
+TrainingState OdeReference::training_state() const {
+  TrainingState state;
+  state.samples_trained = impl_->samples_trained;
+  impl_->optimiser.save(state);
+  return state;
+}
+void OdeReference::set_training_state(const TrainingState& state) {
+  impl_->samples_trained = state.samples_trained;
+  impl_->optimiser.load(state);
+}
 
 }  // namespace memprop::learning

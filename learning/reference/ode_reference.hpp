@@ -31,9 +31,8 @@ class OdeReference : public Reference {
   // The estimate of -dC/dW that a training step would use, averaged over the samples.
   Gradient ep_update_estimate(const Matrix& inputs, const Matrix& targets);
 
-  // Samples trained on so far: the key of the random signs. Set it when a run is resumed.
-  std::uint64_t samples_trained() const;
-  void set_samples_trained(std::uint64_t count);
+  TrainingState training_state() const override;
+  void set_training_state(const TrainingState& state) override;
 
  private:
   struct Impl;

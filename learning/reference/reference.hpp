@@ -6,14 +6,17 @@
 #include <vector>
 
 #include "learning/network/network.hpp"
+#include "learning/reference/training_state.hpp"
 #include "solvers/matrix.hpp"
 #include "solvers/span.hpp"
 
 namespace memprop::learning {
 
-// Gradients, or estimates of them, of the weight layers 1..L; bias is empty without biases.
+// Gradients, or estimates of them, of the weight layers 1..L and of the network's links (empty
+// matrices for those that are not trained); bias is empty without biases.
 struct Gradient {
   std::vector<Matrix> weight;
+  std::vector<Matrix> links;
   std::vector<std::vector<double>> bias;
 };
 
@@ -42,6 +45,10 @@ class Reference {
   virtual Evaluation evaluate(const float* inputs, const float* targets,
                               const std::uint32_t* labels, std::size_t count) = 0;
   virtual Network network() const = 0;
+
+  // For checkpoints: a trainer made from network() continues bit for bit with this state.
+  virtual TrainingState training_state() const = 0;
+  virtual void set_training_state(const TrainingState& state) = 0;
 };
 
 }  // namespace memprop::learning

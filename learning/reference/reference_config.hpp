@@ -14,6 +14,11 @@ struct IdealConfig {
   double time_step_s = 0;         // dt_i = time_step/tau_i; 0: dt = 1 (full replacement)
   Precision precision = Precision::float64;
   bool recompute_drive = false;  // recompute W_1 x at every step (benchmark of peers)
+  // Imperfections that a chip is not needed for. noise: r = f(v) + noise N(0, 1) at every neuron
+  // and iteration, tests included. mismatch: every weight acts as w (1 + mismatch N(0, 1)), a
+  // factor drawn once, another for its use in the feedback; what is learned is w.
+  double noise = 0.0;
+  double mismatch = 0.0;
 };
 
 // The continuous-time reference.

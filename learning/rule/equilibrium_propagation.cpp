@@ -4,16 +4,98 @@
 
 #include <cmath>
 
+#include "learning/network/network_check.hpp"
 #include "solvers/error.hpp"
 
 namespace memprop::learning {
+namespace {
+
+constexpr std::size_t kFree = 0, kPositive = 1, kNegative = 2;
+
+double divisor_of_phases(const LearningConfig& learning) {
+  return learning.beta * (learning.nudging == Nudging::centred ? 2.0 : 1.0);
+}
+
+}  // namespace
+
+EquilibriumPropagation::EquilibriumPropagation(const LearningConfig& learning,
+                                               std::size_t free_steps, std::size_t nudged_steps)
+    : learning_(learning), free_steps_(free_steps), nudged_steps_(nudged_steps) {}
+
+std::vector<Phase> EquilibriumPropagation::phases() const {
+  Phase free;
+  free.name = "free";
+  free.steps = free_steps_;
+  Phase positive;
+  positive.name = "nudged";
+  positive.start = kFree;
+  positive.steps = nudged_steps_;
+  positive.nudge = learning_.beta;
+  positive.error = learning_.nudge_error;
+  positive.random_sign = learning_.nudging == Nudging::random_sign;
+  if (learning_.nudging != Nudging::centred) return {free, positive};
+  Phase negative = positive;
+  negative.name = "negative nudged";
+  negative.nudge = -learning_.beta;
+  return {free, positive, negative};
+}
+
+Signal EquilibriumPropagation::difference() const {
+  Signal s;
+  s.kind = Signal::Kind::difference;
+  s.a = learning_.nudging == Nudging::centred ? kNegative : kFree;
+  s.b = kPositive;
+  return s;
+}
+
+double EquilibriumPropagation::factor(const Network& network, const Connection& c) const {
+  const double scale = difference_scale(network, learning_, c.to);
+  return learning_.scale == GradientScale::raw ? scale : scale * c.gain;
+}
+
+std::vector<Term> EquilibriumPropagation::terms(const Network& network, const Connection& c) const {
+  Term term;
+  term.row = {Signal::Kind::activity, kFree, kFree};
+  if (c.use == Connection::Use::readout) {
+    const std::size_t phase = learning_.readout_error == ReadoutError::free ? kFree : kPositive;
+    term.column = {Signal::Kind::error, phase, phase};
+    return {term};
+  }
+  term.factor = factor(network, c);
+  term.column = difference();
+  if (learning_.form == UpdateForm::simplified || c.from == 0) return {term};
+  const Signal mean{Signal::Kind::mean, term.column.a, term.column.b};
+  Term second = term;
+  term.row = mean;
+  second.column = mean;
+  second.row = difference();
+  return {term, second};
+}
+
+std::vector<Term> EquilibriumPropagation::bias_terms(const Network& network, std::size_t l) const {
+  Term term;
+  if (l > recurrent_layers(network.config)) {
+    const std::size_t phase = learning_.readout_error == ReadoutError::free ? kFree : kPositive;
+    term.column = {Signal::Kind::error, phase, phase};
+  } else {
+    term.column = difference();
+    term.factor = difference_scale(network, learning_, l);
+  }
+  return {term};
+}
+
+double difference_scale(const Network& network, const LearningConfig& learning, std::size_t l) {
+  if (learning.scale == GradientScale::raw) return 1.0;
+  const double reach = feedback_reach(network)[l - 1];
+  return reach > 0 ? 1.0 / (divisor_of_phases(learning) * reach) : 0.0;
+}
 
 double difference_scale(const NetworkConfig& network, const LearningConfig& learning,
                         std::size_t l) {
   const std::size_t layers = network.layers.size() - 1;
   if (network.readout == Readout::softmax && l == layers) return 1.0;
   if (learning.scale == GradientScale::raw) return 1.0;
-  double divisor = learning.beta * (learning.nudging == Nudging::centred ? 2.0 : 1.0);
+  double divisor = divisor_of_phases(learning);
   for (std::size_t k = l; k < layers; ++k) divisor *= network.feedback_gain[k - 1];
   return 1.0 / divisor;
 }
@@ -30,6 +112,7 @@ void check_learning(const LearningConfig& learning, std::size_t layers) {
     throw UserError(
         fmt::format("key 'learning.beta': expected a value above 0, got {}", learning.beta));
   }
+  check_optimiser(learning.optimiser);
   if (learning.batch == 0) {
     throw UserError("key 'learning.batch': expected at least 1, got 0");
   }

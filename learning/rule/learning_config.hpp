@@ -4,6 +4,9 @@
 #include <cstddef>
 #include <vector>
 
+#include "learning/rule/optimiser.hpp"
+#include "learning/rule/rule.hpp"
+
 namespace memprop::learning {
 
 // Phases: one_sided: free, +beta; random_sign: free, +-beta with a random sign per sample;
@@ -18,16 +21,32 @@ enum class UpdateForm { product, simplified };
 // way to the layer, so it estimates dC/dW; raw: the plain difference (Liu and Chen).
 enum class GradientScale { exact, raw };
 
+// What trains. feedback_alignment: back-propagation whose error travels through the network's own
+// feedback weights (Lillicrap et al., doi:10.1038/ncomms13276); the last two need no settling and
+// serve as baselines, without the feedback of the running network.
+enum class RuleKind { equilibrium_propagation, backprop, feedback_alignment };
+
+// The phase whose output error trains the softmax readout.
+enum class ReadoutError { free, nudged };
+
+// redrawn: every epoch shuffles the samples; kept: batches keep their samples, their order changes.
+enum class BatchContents { redrawn, kept };
+
 struct LearningConfig {
+  RuleKind rule = RuleKind::equilibrium_propagation;
   Nudging nudging = Nudging::centred;
   UpdateForm form = UpdateForm::simplified;
   GradientScale scale = GradientScale::exact;
-  double beta = 0.5;               // nudging strength beta_c
+  double beta = 0.5;  // nudging strength beta_c
+  NudgeError nudge_error = NudgeError::recomputed;
+  ReadoutError readout_error = ReadoutError::free;
   std::vector<double> rate{0.01};  // learning rate of weight layers 1..L, or one for all
   std::size_t batch = 1;           // samples per update
   std::size_t epochs = 1;
   bool shuffle = true;  // new order of samples every epoch ("order" stream)
-  bool train = true;    // false: inference only
+  BatchContents batch_contents = BatchContents::redrawn;
+  OptimiserConfig optimiser;
+  bool train = true;  // false: inference only
 };
 
 }  // namespace memprop::learning

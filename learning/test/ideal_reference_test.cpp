@@ -159,7 +159,7 @@ TEST(IdealReference, RandomSignsFollowTheOrdinalOfTheSample) {
   const Span<const std::uint32_t> order(s.order);
   halves.train(s.flat_inputs.data(), s.flat_targets.data(), order.subspan(0, 32));
   IdealReference resumed(halves.network(), learning, steps(20, 10), 1, 9);
-  resumed.set_samples_trained(halves.samples_trained());
+  resumed.set_training_state(halves.training_state());
   resumed.train(s.flat_inputs.data(), s.flat_targets.data(), order.subspan(32, 32));
   EXPECT_EQ(whole.network().weight[0].values(), resumed.network().weight[0].values());
   IdealReference other(net, learning, steps(20, 10), 1, 10);

@@ -3,6 +3,8 @@ memprop_benchmark(cycle_benchmark
                           benchmark/plain_loop.cpp benchmark/stub_chip.cpp
                   DEPS memprop::hw_models memprop::analog fmt::fmt)
 memprop_benchmark(device_benchmark SOURCES benchmark/device_benchmark.cpp DEPS memprop::analog)
+memprop_benchmark(fre_benchmark SOURCES benchmark/fre_benchmark.cpp
+                  DEPS memprop::learning Eigen3::Eigen Threads::Threads)
 memprop_benchmark(ideal_benchmark SOURCES benchmark/ideal_benchmark.cpp
                   DEPS memprop::learning Eigen3::Eigen)
 memprop_benchmark(trace_benchmark

@@ -98,6 +98,7 @@ bool CycleRun::run(RunResult& result) {
   result.loss = loss_;
   result.accuracy_per_epoch = accuracy_per_epoch_;
   result.accuracy = accuracy_per_epoch_.back();
+  result.best_accuracy = *std::max_element(accuracy_per_epoch_.begin(), accuracy_per_epoch_.end());
   for (auto& text : protocol_warnings(runner_->monitor())) {
     result.warnings.push_back(std::move(text));
   }
@@ -106,8 +107,7 @@ bool CycleRun::run(RunResult& result) {
 }
 
 bool CycleRun::train_epoch(std::uint64_t epoch) {
-  const auto order =
-      sample_order(data_.train.size(), config_.learning.shuffle, config_.seed, epoch);
+  const auto order = epoch_order(data_.train.size(), config_.learning, config_.seed, epoch);
   const std::uint64_t total = order.size();
   while (position_ < total) {
     if (interrupted()) return false;
@@ -216,7 +216,7 @@ double CycleRun::trial_cycles() {
   std::vector<double> values;
   std::vector<std::uint64_t> counters;
   runner_->save(values, counters);
-  const auto order = sample_order(data_.train.size(), config_.learning.shuffle, config_.seed, 0);
+  const auto order = epoch_order(data_.train.size(), config_.learning, config_.seed, 0);
   const auto& stepper = runner_->chip().analog().bridge().domain().stepper();
   const ode::StepCounters before = stepper.counters();
   double cycles = 0;

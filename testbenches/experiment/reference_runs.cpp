@@ -43,7 +43,7 @@ ReferenceResult train_reference(learning::Reference& reference, const RunConfig&
   const std::size_t step =
       std::max<std::size_t>(1, slice / config.learning.batch) * config.learning.batch;
   for (std::size_t epoch = 0; epoch < epochs && !stop; ++epoch) {
-    const auto order = sample_order(data.train.size(), config.learning.shuffle, config.seed, epoch);
+    const auto order = epoch_order(data.train.size(), config.learning, config.seed, epoch);
     for (std::size_t k = 0; k < order.size() && !stop; k += step) {
       const std::size_t count = std::min(step, order.size() - k);
       reference.train(data.train.inputs.data(), data.train.targets.data(),

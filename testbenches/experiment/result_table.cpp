@@ -40,6 +40,9 @@ std::string result_table(const RunResult& r) {
   out += fmt::format("accuracy on {} test samples after {} training samples\n", r.test_samples,
                      r.training_samples);
   line(r.fidelity == "cycle" || r.fidelity == "rtl" ? "chip" : r.fidelity, percent(r.accuracy));
+  if (r.accuracy_per_epoch.size() > 1 && !std::isnan(r.best_accuracy)) {
+    line("best epoch", percent(r.best_accuracy));
+  }
   if (r.fidelity != "ideal") line("ideal reference", percent(r.ideal_accuracy));
   line("back-propagation", percent(r.backprop_accuracy));
   if (!std::isnan(r.training_accuracy))
@@ -130,8 +133,20 @@ std::string result_json(const RunResult& r) {
   };
   out += fmt::format("  \"fidelity\": \"{}\",\n", r.fidelity);
   number("accuracy", r.accuracy);
+  number("accuracy_best_epoch", r.best_accuracy);
   number("accuracy_ideal", r.ideal_accuracy);
   number("accuracy_backprop", r.backprop_accuracy);
+  if (!r.backprop_per_epoch.empty()) {
+    number("accuracy_backprop_best_epoch",
+           *std::max_element(r.backprop_per_epoch.begin(), r.backprop_per_epoch.end()));
+  }
+  if (!r.accuracy_per_epoch.empty()) {
+    out += "  \"accuracy_per_epoch\": [";
+    for (std::size_t k = 0; k < r.accuracy_per_epoch.size(); ++k) {
+      out += (k > 0 ? ", " : "") + json_number(r.accuracy_per_epoch[k]);
+    }
+    out += "],\n";
+  }
   number("accuracy_training", r.training_accuracy);
   count("training_samples", r.training_samples);
   count("test_samples", r.test_samples);

@@ -37,6 +37,7 @@ struct RunResult {
   std::uint64_t training_samples = 0;  // over all epochs
   std::uint64_t test_samples = 0;
   double accuracy = not_measured;           // of the fidelity asked for, on the test samples
+  double best_accuracy = not_measured;      // the best epoch's, which many papers report
   double training_accuracy = not_measured;  // of the free phases during training
   double loss = not_measured;               // ideal and ode: mean test loss
   double ideal_accuracy = not_measured;

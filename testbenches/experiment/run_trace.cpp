@@ -54,6 +54,7 @@ void RunTrace::initial_weights(const learning::Network& network) {
     file_.write(fmt::format("network/layer{}/weight_initial", l), w.values(), {w.rows(), w.cols()},
                 {"1", "weight before training", {"neuron", "input"}});
   }
+  write_links(network, "initial", "weight of the link before training");
 }
 
 void RunTrace::expect(const TraceSize& size) {
@@ -159,6 +160,17 @@ void RunTrace::write_final_weights(const learning::Network& network) {
                   {b.rows(), b.cols()},
                   {"1", "feedback weight after training", {"neuron", "above"}});
     }
+  }
+  write_links(network, "final", "weight of the link after training");
+}
+
+// Links that use the transpose of another's weights have none of their own.
+void RunTrace::write_links(const learning::Network& network, const char* when, const char* text) {
+  for (const learning::Link& link : network.links) {
+    if (link.tied_to != learning::Link::not_tied) continue;
+    file_.write(fmt::format("network/link{}to{}/weight_{}", link.from, link.to, when),
+                link.weight.values(), {link.weight.rows(), link.weight.cols()},
+                {"1", text, {"neuron", "sender"}});
   }
 }
 

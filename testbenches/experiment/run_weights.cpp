@@ -34,6 +34,11 @@ void read_run_weights(const std::string& path, learning::Network& network) {
       take(group + "feedback_final", b.values(), {b.rows(), b.cols()});
     }
   }
+  for (auto& link : filled.links) {
+    if (link.tied_to != learning::Link::not_tied) continue;
+    take(fmt::format("network/link{}to{}/weight_final", link.from, link.to), link.weight.values(),
+         {link.weight.rows(), link.weight.cols()});
+  }
   network = std::move(filled);
 }
 

@@ -7,6 +7,7 @@
 #include <limits>
 #include <thread>
 
+#include "learning/reference/backprop_reference.hpp"
 #include "learning/reference/ideal_reference.hpp"
 #include "learning/reference/ode_reference.hpp"
 #include "testbenches/experiment/run_checkpoint.hpp"
@@ -21,25 +22,24 @@ SoftwareRun::SoftwareRun(const RunConfig& config, const RunOptions& options,
       data_(data),
       initial_(network),
       labels_(data.test.labels.begin(), data.test.labels.end()) {
-  make(network, 0);
+  make(network);
 }
 
-void SoftwareRun::make(const learning::Network& network, std::uint64_t samples_trained) {
+void SoftwareRun::make(const learning::Network& network) {
   const unsigned threads =
       config_.threads > 0 ? config_.threads : std::max(1U, std::thread::hardware_concurrency());
-  if (config_.fidelity == Fidelity::ideal) {
-    auto ideal = std::make_unique<learning::IdealReference>(network, config_.learning,
+  if (config_.learning.rule != learning::RuleKind::equilibrium_propagation) {
+    reference_ = std::make_unique<learning::BackpropReference>(network, config_.learning,
+                                                               config_.ideal.precision, threads);
+  } else if (config_.fidelity == Fidelity::ideal) {
+    reference_ = std::make_unique<learning::IdealReference>(network, config_.learning,
                                                             config_.ideal, threads, config_.seed);
-    ideal->set_samples_trained(samples_trained);
-    reference_ = std::move(ideal);
   } else {
     // States are dimensionless here: the tolerance in volts is one of full scale.
     ode::StepperConfig solver = config_.chip.solver;
     solver.atol /= config_.chip.voltage_scale_v;
-    auto ode = std::make_unique<learning::OdeReference>(network, config_.learning, config_.ode,
-                                                        solver, threads, config_.seed);
-    ode->set_samples_trained(samples_trained);
-    reference_ = std::move(ode);
+    reference_ = std::make_unique<learning::OdeReference>(network, config_.learning, config_.ode,
+                                                          solver, threads, config_.seed);
   }
 }
 
@@ -83,8 +83,7 @@ bool SoftwareRun::run(RunResult& result) {
   const std::uint64_t total = data_.train.size() * epochs;
   std::uint64_t last_saved = trained_;
   for (; epoch_ < epochs; ++epoch_) {
-    const auto order =
-        sample_order(data_.train.size(), config_.learning.shuffle, config_.seed, epoch_);
+    const auto order = epoch_order(data_.train.size(), config_.learning, config_.seed, epoch_);
     while (position_ < order.size()) {
       const bool stop = (options_.interrupt != nullptr && *options_.interrupt) ||
                         (options_.stop_after > 0 && trained_ >= options_.stop_after && !resumed_);
@@ -120,6 +119,7 @@ bool SoftwareRun::run(RunResult& result) {
   result.test_samples = data_.test.size();
   result.accuracy_per_epoch = accuracy_per_epoch_;
   result.accuracy = accuracy_per_epoch_.back();
+  result.best_accuracy = *std::max_element(accuracy_per_epoch_.begin(), accuracy_per_epoch_.end());
   return true;
 }
 
@@ -133,8 +133,11 @@ void SoftwareRun::save_checkpoint() {
   for (const auto& w : network.weight) add(w.values());
   for (const auto& f : network.feedback) add(f.values());
   for (const auto& b : network.bias) add(b);
+  for (const auto& link : network.links) add(link.weight.values());
+  const learning::TrainingState state = reference_->training_state();
+  checkpoint.put("optimiser", Span<const double>(state.optimiser));
   checkpoint.put("weights", Span<const double>(weights));
-  const std::vector<std::uint64_t> place{epoch_, position_, trained_};
+  const std::vector<std::uint64_t> place{epoch_, position_, trained_, state.updates};
   checkpoint.put("place", Span<const std::uint64_t>(place));
   checkpoint.put_value("loss", loss_);
   checkpoint.put("warnings", warnings_);
@@ -153,6 +156,7 @@ void SoftwareRun::load_checkpoint() {
   for (auto& w : network.weight) take(w.values());
   for (auto& f : network.feedback) take(f.values());
   for (auto& b : network.bias) take(b);
+  for (auto& link : network.links) take(link.weight.values());
   const auto& place = checkpoint.uint64s("place");
   epoch_ = place.at(0);
   position_ = place.at(1);
@@ -160,7 +164,12 @@ void SoftwareRun::load_checkpoint() {
   accuracy_per_epoch_ = checkpoint.doubles("epochs/accuracy");
   loss_ = checkpoint.real("loss");
   warnings_ = checkpoint.strings("warnings");
-  make(network, trained_);
+  make(network);
+  learning::TrainingState state;
+  state.samples_trained = trained_;
+  state.updates = place.at(3);
+  state.optimiser = checkpoint.doubles("optimiser");
+  reference_->set_training_state(state);
   resumed_ = true;
 }
 

@@ -20,7 +20,7 @@ class SoftwareRun final : public FidelityRun {
   void save_checkpoint() override;
 
  private:
-  void make(const learning::Network& network, std::uint64_t samples_trained);
+  void make(const learning::Network& network);
   void evaluate();
   void warn_of_rounding();
   void load_checkpoint();

@@ -23,7 +23,7 @@ DenseMap::DenseMap(const NetworkConfig& config) {
 
 void DenseMap::set_input(const Network& network, Span<const double> x) {
   if (x.size() != network.width(0)) throw InternalError("an input does not fit the network");
-  drive_.noalias() = view(network.weight.front()) * view(x);
+  drive_.noalias() = network.config.forward_gain.front() * (view(network.weight.front()) * view(x));
   if (!network.bias.empty()) drive_ += view(network.bias.front());
 }
 
@@ -70,6 +70,35 @@ double DenseMap::loss(const Eigen::VectorXd& output, Span<const double> y, Reado
   return sum;
 }
 
+void DenseMap::transposed(const Network& network, const Eigen::VectorXd& x,
+                          Eigen::VectorXd& out) const {
+  const NetworkConfig& config = network.config;
+  const auto part = [&](std::size_t l) { return x.segment(first_[l], width_[l]); };
+  out.setZero(static_cast<Eigen::Index>(size_));
+  for (std::size_t l = 0; l < layers(); ++l) {
+    auto sum = out.segment(first_[l], width_[l]);
+    if (l + 1 < layers()) {
+      sum.noalias() +=
+          config.forward_gain[l + 1] * (view(network.weight[l + 1]).transpose() * part(l + 1));
+    }
+    if (l == 0) continue;
+    const double gain = config.feedback_gain[l - 1];
+    if (network.feedback.empty()) {
+      sum.noalias() += gain * (view(network.weight[l]) * part(l - 1));
+    } else {
+      sum.noalias() += gain * (view(network.feedback[l - 1]).transpose() * part(l - 1));
+    }
+  }
+  for (const Link& link : network.links) {
+    auto sum = out.segment(first_[link.from - 1], width_[link.from - 1]);
+    if (link.tied_to == Link::not_tied) {
+      sum.noalias() += link.gain * (view(link.weight).transpose() * part(link.to - 1));
+    } else {
+      sum.noalias() += link.gain * (view(network.links[link.tied_to].weight) * part(link.to - 1));
+    }
+  }
+}
+
 void DenseMap::total(const Network& network, const double* r, double* out) {
   const std::size_t top = layers() - 1;
   for (std::size_t l = 0; l <= top; ++l) {
@@ -77,7 +106,8 @@ void DenseMap::total(const Network& network, const double* r, double* out) {
     if (l == 0) {
       sum = drive_;
     } else {
-      sum.noalias() = view(network.weight[l]) * VectorView(r + first_[l - 1], width_[l - 1]);
+      sum.noalias() = network.config.forward_gain[l] *
+                      (view(network.weight[l]) * VectorView(r + first_[l - 1], width_[l - 1]));
       if (!network.bias.empty()) sum += view(network.bias[l]);
     }
     if (l < top) {
@@ -88,6 +118,15 @@ void DenseMap::total(const Network& network, const double* r, double* out) {
       } else {
         sum.noalias() += gain * (view(network.feedback[l]) * above);
       }
+    }
+  }
+  for (const Link& link : network.links) {
+    Eigen::Map<Eigen::VectorXd> sum(out + first_[link.to - 1], width_[link.to - 1]);
+    const VectorView sender(r + first_[link.from - 1], width_[link.from - 1]);
+    if (link.tied_to == Link::not_tied) {
+      sum.noalias() += link.gain * (view(link.weight) * sender);
+    } else {
+      sum.noalias() += link.gain * (view(network.links[link.tied_to].weight).transpose() * sender);
     }
   }
   if (beta_ == 0) return;

@@ -1,5 +1,5 @@
 // The drive of every neuron of one sample, in double precision on the network's own weights:
-//   total_l = W_l r_{l-1} + b_l W_{l+1}^T r_{l+1} + bias_l + nudge_l
+//   total_l = a_l W_l r_{l-1} + b_l W_{l+1}^T r_{l+1} + links + bias_l + nudge_l
 // for the fixed-point solver and the continuous-time network. Nothing is packed or copied, so the
 // weights may change between samples. Include only in .cpp files (Eigen).
 #pragma once
@@ -46,6 +46,8 @@ class DenseMap {
   void total(const Network& network, const double* r, double* out);
   // Output of the network: r_L, or the class probabilities.
   void output(const Network& network, const double* r, Eigen::VectorXd& out) const;
+  // out = M^T x, M the block matrix of all gains and weights inside the recurrent net (no nudge).
+  void transposed(const Network& network, const Eigen::VectorXd& x, Eigen::VectorXd& out) const;
   double loss(const Eigen::VectorXd& output, Span<const double> y, Readout readout) const;
 
  private:

@@ -125,11 +125,23 @@ bool Equilibrium::newton(const Network& network) {
   return residual <= kFixedPointTolerance;
 }
 
-Eigen::VectorXd Equilibrium::feedback_transposed(const Network& network, std::size_t l,
-                                                 const Eigen::VectorXd& x) const {
-  const double gain = network.config.feedback_gain[l];
-  if (network.feedback.empty()) return gain * (view(network.weight[l + 1]) * x);
-  return gain * (view(network.feedback[l]).transpose() * x);
+// Column by column through the map's own transposed product: A^T e_i = e_i - D M^T e_i.
+void Equilibrium::factor_dense(const Network& network) {
+  const auto n = static_cast<Eigen::Index>(map_.size());
+  Eigen::MatrixXd a(n, n);
+  Eigen::VectorXd unit = Eigen::VectorXd::Zero(n), row(n);
+  for (Eigen::Index i = 0; i < n; ++i) {
+    unit[i] = 1.0;
+    map_.transposed(network, unit, row);
+    a.row(i) = -row.cwiseProduct(slope_);
+    unit[i] = 0.0;
+  }
+  const std::size_t top = map_.layers() - 1;
+  Eigen::MatrixXd block = a.bottomRightCorner(map_.width(top), map_.width(top));
+  if (map_.beta() != 0) add_nudge_block(network, block);
+  a.bottomRightCorner(map_.width(top), map_.width(top)) = block;
+  a.diagonal().array() += 1.0;
+  dense_.compute(a);
 }
 
 void Equilibrium::add_nudge_block(const Network& network, Eigen::MatrixXd& top) const {
@@ -153,6 +165,10 @@ void Equilibrium::add_nudge_block(const Network& network, Eigen::MatrixXd& top) 
 }
 
 void Equilibrium::factor(const Network& network) {
+  if (!network.links.empty()) {
+    factor_dense(network);
+    return;
+  }
   const std::size_t layers = map_.layers();
   Eigen::MatrixXd schur;
   for (std::size_t l = 0; l < layers; ++l) {
@@ -162,8 +178,8 @@ void Equilibrium::factor(const Network& network) {
       schur = Eigen::MatrixXd::Identity(n, n);
       if (l > 0) {
         // S_l = I - (-W_l D) S_{l-1}^-1 (upper block of l-1).
-        schur.noalias() +=
-            view(network.weight[l]) * (layer(slope_, l - 1).asDiagonal() * upper_[l - 1]);
+        schur.noalias() += network.config.forward_gain[l] * view(network.weight[l]) *
+                           (layer(slope_, l - 1).asDiagonal() * upper_[l - 1]);
       }
       if (l + 1 == layers && map_.beta() != 0) add_nudge_block(network, schur);
       lu_[l].compute(schur);
@@ -181,14 +197,18 @@ void Equilibrium::factor(const Network& network) {
 }
 
 void Equilibrium::solve_factored(const Network& network, Eigen::VectorXd& b) const {
+  if (!network.links.empty()) {
+    b = dense_.solve(Eigen::VectorXd(b));
+    return;
+  }
   const std::size_t layers = map_.layers();
   const auto apply = [&](std::size_t l) {
     if (lu_[l].rows() > 0) layer(b, l) = lu_[l].solve(Eigen::VectorXd(layer(b, l)));
   };
   apply(0);
   for (std::size_t l = 1; l < layers; ++l) {
-    layer(b, l).noalias() +=
-        view(network.weight[l]) * layer(slope_, l - 1).cwiseProduct(layer(b, l - 1)).matrix();
+    layer(b, l).noalias() += network.config.forward_gain[l] * view(network.weight[l]) *
+                             layer(slope_, l - 1).cwiseProduct(layer(b, l - 1)).matrix();
     apply(l);
   }
   for (std::size_t l = layers - 1; l-- > 0;) {
@@ -197,13 +217,17 @@ void Equilibrium::solve_factored(const Network& network, Eigen::VectorXd& b) con
 }
 
 void Equilibrium::solve_transposed(const Network& network, Eigen::VectorXd& b) const {
+  if (!network.links.empty()) {
+    b = dense_.transpose().solve(Eigen::VectorXd(b));
+    return;
+  }
   const std::size_t layers = map_.layers();
   for (std::size_t l = 1; l < layers; ++l) {
     layer(b, l).noalias() -= upper_[l - 1].transpose() * layer(b, l - 1);
   }
   for (std::size_t l = layers; l-- > 0;) {
     if (l + 1 < layers) {
-      layer(b, l).array() += layer(slope_, l).array() *
+      layer(b, l).array() += network.config.forward_gain[l + 1] * layer(slope_, l).array() *
                              (view(network.weight[l + 1]).transpose() * layer(b, l + 1)).array();
     }
     if (lu_[l].rows() > 0) {
@@ -228,14 +252,8 @@ const Eigen::VectorXd& Equilibrium::adjoint(const Network& network,
   lambda_ = next_;
   const double tolerance = 1e-15 * max_abs(next_);
   for (std::size_t k = 0; k < 4 * kMapSteps; ++k) {
-    saved_ = next_;
-    for (std::size_t l = 0; l < layers; ++l) {
-      auto sum = layer(total_, l);
-      sum.setZero();
-      if (l < top) sum.noalias() += view(network.weight[l + 1]).transpose() * layer(lambda_, l + 1);
-      if (l > 0) sum += feedback_transposed(network, l - 1, layer(lambda_, l - 1));
-      layer(saved_, l) += layer(slope_, l).cwiseProduct(sum);
-    }
+    map_.transposed(network, lambda_, total_);
+    saved_ = next_ + slope_.cwiseProduct(total_);
     residual_ = saved_ - lambda_;
     lambda_ = saved_;
     if (max_abs(residual_) <= tolerance) break;

@@ -3,7 +3,8 @@
 // With A = I - M D (M the block matrix of weights, D the slopes, the nudge included) Newton solves
 // A delta = total - v and the adjoint of the loss solves A^T lambda = D dC/dr. A is block
 // tridiagonal: diagonal blocks I (the top one plus the nudge's), lower -W_l D_{l-1}, upper
-// -b_l W_{l+1}^T D_{l+1}. Include only in .cpp files (Eigen).
+// -b_l W_{l+1}^T D_{l+1}. With links beyond the chain it is one dense matrix. Include only in .cpp
+// files (Eigen).
 #pragma once
 
 #include <Eigen/LU>
@@ -43,9 +44,7 @@ class Equilibrium {
   void factor(const Network& network);
   void solve_factored(const Network& network, Eigen::VectorXd& b) const;
   void solve_transposed(const Network& network, Eigen::VectorXd& b) const;
-  // (b_l W_{l+1}^T)^T x or (b_l B_l)^T x.
-  Eigen::VectorXd feedback_transposed(const Network& network, std::size_t l,
-                                      const Eigen::VectorXd& x) const;
+  void factor_dense(const Network& network);
   void add_nudge_block(const Network& network, Eigen::MatrixXd& top) const;
 
   DenseMap map_;
@@ -53,6 +52,7 @@ class Equilibrium {
   Eigen::VectorXd v_, r_, total_, slope_, residual_, saved_, lambda_, next_;
   std::vector<Eigen::PartialPivLU<Eigen::MatrixXd>> lu_;  // of the Schur complements S_l
   std::vector<Eigen::MatrixXd> upper_;                    // S_l^-1 times the upper block
+  Eigen::PartialPivLU<Eigen::MatrixXd> dense_;            // of A, where there are links
 };
 
 }  // namespace memprop::learning::internal

@@ -7,7 +7,9 @@
 #include <cmath>
 #include <limits>
 
+#include "learning/reference/internal/batch_signals.hpp"
 #include "learning/reference/internal/relaxation.hpp"
+#include "learning/reference/internal/weight_update.hpp"
 #include "learning/rule/equilibrium_propagation.hpp"
 #include "solvers/error.hpp"
 #include "solvers/random_stream.hpp"
@@ -15,23 +17,48 @@
 namespace memprop::learning::internal {
 namespace {
 
+// Noise of tests is keyed apart from that of training.
+constexpr std::uint64_t kTestKey = std::uint64_t{1} << 43U;
+
 template <class T>
 class Engine final : public IdealEngine {
  public:
   explicit Engine(const IdealSetup& setup)
       : original_(setup.network),
-        learning_(setup.learning),
+        rule_(setup.rule),
+        batch_(setup.learning.batch),
         config_(setup.config),
         threads_(static_cast<int>(std::max(1U, setup.threads))),
-        net_(setup.network, setup.config.time_step_s),
-        rate_(layer_rates(setup.learning, net_.layers)),
+        phases_(setup.rule->phases()),
+        net_(setup.network, setup.config, setup.seed),
+        signals_(net_, phases_.size()),
+        update_(setup.network, net_, *setup.rule, setup.learning,
+                layer_rates(setup.learning, net_.layers), threads_, signals_),
         signs_(setup.seed, "nudge-sign") {
-    for (int t = 0; t < threads_; ++t) workers_.emplace_back(net_, config_.recompute_drive);
+    check_phases();
+    for (std::size_t l = 1; l <= net_.recurrent && phases_.size() > 1; ++l) {
+      // What relative_difference() compares, whether or not a term uses it.
+      activity_slot_.push_back(signals_.slot(l, {Signal::Kind::activity, 0, 0}));
+      const std::size_t from = phases_.size() > 2 ? 2 : 0;
+      difference_slot_.push_back(signals_.slot(l, {Signal::Kind::difference, from, 1}));
+    }
+    for (int t = 0; t < threads_; ++t) {
+      workers_.emplace_back(net_, config_, setup.seed);
+      latches_.emplace_back(net_, phases_);
+      for (std::size_t p = 0; p < phases_.size(); ++p) {
+        if (!signals_.wants_error(p)) continue;
+        latches_.back().error[p] = ActivityBlock<T>(width(net_.layers), kBlockColumns);
+      }
+      scratch_.emplace_back(width(net_.layers), kBlockColumns);
+    }
+    for (std::size_t p = 0; p < phases_.size(); ++p) {
+      if (phases_[p].perturbed) perturbed_.emplace_back(p, net_);
+    }
   }
 
   void train(const float* inputs, const float* targets, Span<const std::uint32_t> order) override {
-    for (std::size_t first = 0; first < order.size(); first += learning_.batch) {
-      const std::size_t count = std::min(learning_.batch, order.size() - first);
+    for (std::size_t first = 0; first < order.size(); first += batch_) {
+      const std::size_t count = std::min(batch_, order.size() - first);
       reserve(count);
       const std::size_t n_in = width(0);
       const std::size_t n_out = width(net_.layers);
@@ -40,17 +67,8 @@ class Engine final : public IdealEngine {
         std::copy_n(inputs + sample * n_in, n_in, x_.col(j));
         std::copy_n(targets + sample * n_out, n_out, y_.col(j));
       }
-      draw_signs(count);
-      relax_batch(count);
-      const double mean = 1.0 / static_cast<double>(count);
-      for (std::size_t l = 0; l < net_.layers; ++l) {
-        const double step = rate_[l] * mean * difference_scale(net_.config, learning_, l + 1);
-        add_update(l, net_.forward[l], step, count, false);
-        if (l > 0 && net_.tied) add_update(l, net_.backward[l], step, count, true);
-        if (net_.config.bias) add_bias_update(l, net_.bias[l].col(0), step, count);
-      }
+      update_.apply(net_, signals_, x_.in(), relax_batch(count));
       samples_trained += count;
-      last_count_ = count;
     }
   }
 
@@ -74,18 +92,18 @@ class Engine final : public IdealEngine {
         for (std::size_t j = 0; j < n; ++j) {
           std::copy_n(inputs + (first + j) * n_in, n_in, x.col(j));
         }
-        worker.run_free(x.in(), n, config_.free_steps);
-        const bool softmax_readout = net_.config.readout == Readout::softmax;
-        if (softmax_readout) worker.readout(out);
+        run_free(worker, x.in(), n, kTestKey + samples_trained + first);
+        const bool outside = softmax_readout();
+        if (outside) worker.readout(out);
         for (std::size_t j = 0; j < n; ++j) {
-          T* o = softmax_readout ? out.col(j) : worker.r(net_.recurrent - 1).col(j);
+          T* o = outside ? out.col(j) : worker.r(net_.recurrent - 1).col(j);
           std::copy_n(targets + (first + j) * n_out, n_out, y.begin());
           if (labels != nullptr) {
             const auto best = static_cast<std::size_t>(std::max_element(o, o + n_out) - o);
             right[first + j] = best == labels[first + j] ? 1 : 0;
           }
           loss[first + j] =
-              softmax_readout ? softmax(o, y.data(), n_out) : squared_error(o, y.data(), n_out);
+              outside ? softmax(o, y.data(), n_out) : squared_error(o, y.data(), n_out);
         }
       }
     }
@@ -103,18 +121,20 @@ class Engine final : public IdealEngine {
 
   Network network() const override {
     Network result = original_;
-    for (std::size_t l = 0; l < net_.layers; ++l) {
-      result.weight[l] = net_.forward[l].dense();
-      if (net_.config.bias) {
-        const T* b = net_.bias[l].col(0);
-        result.bias[l].assign(b, b + width(l + 1));
-      }
+    for (std::size_t k = 0; k < net_.list.size(); ++k) {
+      const Connection& c = net_.list[k];
+      if (c.trained) c.matrix(result) = net_.kept(k).dense();
+    }
+    for (std::size_t l = 0; l < net_.layers && net_.config.bias; ++l) {
+      const T* b = net_.bias[l].col(0);
+      result.bias[l].assign(b, b + width(l + 1));
     }
     return result;
   }
 
-  LayerStates relax(Span<const double> x, Span<const double> y, double beta) override {
-    if (x.size() != width(0) || (!y.empty() && y.size() != width(net_.layers))) {
+  LayerStates relax(Span<const double> x, Span<const double> y, const Phase& free,
+                    const Phase* nudged) override {
+    if (x.size() != width(0) || (nudged != nullptr && y.size() != width(net_.layers))) {
       throw InternalError("a sample does not fit the network");
     }
     ActivityBlock<T> in(width(0), 1);
@@ -123,10 +143,13 @@ class Engine final : public IdealEngine {
     std::copy(x.begin(), x.end(), in.col(0));
     std::copy(y.begin(), y.end(), target.col(0));
     Relaxation<T>& worker = workers_.front();
-    worker.run_free(in.in(), 1, config_.free_steps);
-    if (!y.empty()) {
-      const T strength = static_cast<T>(beta);
-      worker.run_nudged(target.in(), &strength, config_.nudged_steps);
+    worker.use(net_);
+    worker.clamp(in.in(), 1, kTestKey);
+    worker.start_from_zero();
+    worker.run(free, {}, nullptr);
+    if (nudged != nullptr) {
+      const auto strength = static_cast<T>(nudged->nudge);
+      worker.run(*nudged, target.in(), &strength);
     }
     LayerStates states;
     for (std::size_t l = 0; l < net_.recurrent; ++l) {
@@ -135,7 +158,7 @@ class Engine final : public IdealEngine {
       states.r.emplace_back(worker.r(l).col(0), worker.r(l).col(0) + n);
     }
     states.output = states.r.back();
-    if (net_.config.readout == Readout::softmax) {
+    if (softmax_readout()) {
       worker.readout(out);
       softmax<T>(out.col(0), nullptr, out.rows());
       states.output.assign(out.col(0), out.col(0) + out.rows());
@@ -153,33 +176,28 @@ class Engine final : public IdealEngine {
       std::copy(inputs.row(j).begin(), inputs.row(j).end(), x_.col(j));
       std::copy(targets.row(j).begin(), targets.row(j).end(), y_.col(j));
     }
-    draw_signs(count);
-    relax_batch(count);
-    last_count_ = count;
+    const BatchInfo batch = relax_batch(count);
     Gradient gradient;
-    for (std::size_t l = 0; l < net_.layers; ++l) {
-      const double step =
-          difference_scale(net_.config, learning_, l + 1) / static_cast<double>(count);
-      PanelMatrix<T> sum(width(l + 1), width(l));
-      add_update(l, sum, step, count, false);
-      gradient.weight.push_back(sum.dense());
-      if (net_.config.bias) {
-        ActivityBlock<T> bias(width(l + 1), 1);
-        add_bias_update(l, bias.col(0), step, count);
-        gradient.bias.emplace_back(bias.col(0), bias.col(0) + width(l + 1));
-      }
-    }
+    gradient.weight.resize(net_.layers);
+    gradient.links.resize(original_.links.size());
+    const auto place = [](void* context, const Connection& c) {
+      auto* g = static_cast<Gradient*>(context);
+      return c.store == Connection::Store::link ? &g->links[c.index] : &g->weight[c.index];
+    };
+    update_.wanted(net_, original_, signals_, x_.in(), batch, place, &gradient, gradient.bias);
     return gradient;
   }
 
   std::vector<double> relative_difference() const override {
     std::vector<double> result;
-    for (std::size_t l = 0; l < net_.recurrent && last_count_ > 0; ++l) {
+    for (std::size_t l = 0; l < activity_slot_.size() && last_count_ > 0; ++l) {
+      const ActivityBlock<T>& diff = signals_.at(difference_slot_[l]).values;
+      const ActivityBlock<T>& free = signals_.at(activity_slot_[l]).values;
       double difference = 0, activity = 0;
       for (std::size_t j = 0; j < last_count_; ++j) {
         for (std::size_t i = 0; i < width(l + 1); ++i) {
-          const auto d = static_cast<double>(diff_[l].col(j)[i]);
-          const auto r = static_cast<double>(pre_[l].col(j)[i]);
+          const auto d = static_cast<double>(diff.col(j)[i]);
+          const auto r = static_cast<double>(free.col(j)[i]);
           difference += d * d;
           activity += r * r;
         }
@@ -189,45 +207,68 @@ class Engine final : public IdealEngine {
     return result;
   }
 
+  TrainingState state() const override {
+    TrainingState s;
+    s.samples_trained = samples_trained;
+    update_.save(s);
+    return s;
+  }
+  void set_state(const TrainingState& s) override {
+    samples_trained = s.samples_trained;
+    update_.load(s);
+  }
+
  private:
   std::size_t width(std::size_t l) const { return net_.config.layers[l]; }
-  bool product() const { return learning_.form == UpdateForm::product; }
   bool softmax_readout() const { return net_.config.readout == Readout::softmax; }
+  std::size_t this_thread() const { return static_cast<std::size_t>(omp_get_thread_num()); }
+  Relaxation<T>& this_worker() { return workers_[this_thread()]; }
 
-  Relaxation<T>& this_worker() { return workers_[static_cast<std::size_t>(omp_get_thread_num())]; }
+  void check_phases() const {
+    if (phases_.empty() || phases_.front().start != Phase::from_zero ||
+        phases_.front().nudge != 0 || phases_.front().perturbed) {
+      throw InternalError("the first phase of a learning rule has to be free, from zero");
+    }
+    for (std::size_t p = 0; p < phases_.size(); ++p) {
+      if (phases_[p].start != Phase::from_zero && phases_[p].start >= p) {
+        throw InternalError("a phase of a learning rule starts from a later one");
+      }
+    }
+  }
 
   void reserve(std::size_t count) {
     if (count <= capacity_) return;
     capacity_ = count;
     x_ = ActivityBlock<T>(width(0), count);
     y_ = ActivityBlock<T>(width(net_.layers), count);
-    readout_error_ = ActivityBlock<T>(width(net_.layers), softmax_readout() ? count : 0);
-    readout_pre_ =
-        ActivityBlock<T>(width(net_.layers - 1), softmax_readout() && product() ? count : 0);
-    diff_.clear();
-    pre_.clear();
-    for (std::size_t l = 0; l < net_.recurrent; ++l) {
-      diff_.emplace_back(width(l + 1), count);
-      pre_.emplace_back(width(l + 1), count);
-    }
+    signals_.reserve(count);
     sign_.assign(count, T{1});
-    not_finite_.assign((count + kBlockColumns - 1) / kBlockColumns, Offender{});
+    const std::size_t blocks = (count + kBlockColumns - 1) / kBlockColumns;
+    not_finite_.assign(blocks, Offender{});
+    loss_.assign(phases_.size(), std::vector<double>(count, 0.0));
   }
 
-  void draw_signs(std::size_t count) {
-    if (learning_.nudging != Nudging::random_sign) return;
+  void run_free(Relaxation<T>& worker, Columns<const T> x, std::size_t n, std::uint64_t key) {
+    worker.use(net_);
+    worker.clamp(x, n, key);
+    worker.start_from_zero();
+    worker.run(phases_.front(), {}, nullptr);
+  }
+
+  // All phases of the batch: fills the signals.
+  BatchInfo relax_batch(std::size_t count) {
+    BatchInfo batch;
+    batch.first_sample = samples_trained;
+    batch.count = count;
     for (std::size_t j = 0; j < count; ++j) {
       sign_[j] = signs_.uniform(samples_trained + j) < 0.5 ? T{-1} : T{1};
     }
-  }
-
-  // All phases of the batch: fills diff_, pre_ and the readout's error.
-  void relax_batch(std::size_t count) {
+    for (auto& [phase, net] : perturbed_) perturb(batch, phase, net);
     const std::size_t blocks = (count + kBlockColumns - 1) / kBlockColumns;
 #pragma omp parallel for num_threads(threads_) if (threads_ > 1 && blocks > 1) schedule(static)
     for (std::size_t b = 0; b < blocks; ++b) {
       const std::size_t first = b * kBlockColumns;
-      relax_block(this_worker(), b, first, std::min(kBlockColumns, count - first));
+      relax_block(b, first, std::min(kBlockColumns, count - first));
     }
     for (std::size_t b = 0; b < blocks; ++b) {
       if (!not_finite_[b].found) continue;
@@ -238,87 +279,86 @@ class Engine final : public IdealEngine {
                       samples_trained + b * kBlockColumns + not_finite_[b].column),
           0.0, not_finite_[b].neuron);
     }
+    batch.loss.assign(phases_.size(), 0.0);
+    for (std::size_t p = 0; p < phases_.size(); ++p) {
+      if (!phases_[p].loss) continue;
+      for (std::size_t j = 0; j < count; ++j) batch.loss[p] += loss_[p][j];
+      batch.loss[p] /= static_cast<double>(count);
+    }
+    last_count_ = count;
+    return batch;
   }
 
-  void relax_block(Relaxation<T>& worker, std::size_t block, std::size_t first, std::size_t n) {
-    worker.run_free(x_.in(first), n, config_.free_steps);
-    for (std::size_t l = 0; l < net_.recurrent; ++l) {
-      std::copy(worker.r(l).col(0), worker.r(l).col(n), pre_[l].col(first));
+  // Weights of a perturbed phase; the ways that use a transpose change with it.
+  void perturb(const BatchInfo& batch, std::size_t phase, PackedNetwork<T>& net) {
+    for (std::size_t k = 0; k < net.list.size(); ++k) {
+      if (!net.list[k].trained) continue;
+      Matrix w = net_.panel[k].dense();
+      rule_->perturb(batch, phase, net.list[k], w);
+      net.panel[k].assign(w, false);
+      for (const std::size_t m : net.mirrors[k]) net.panel[m].assign(w, true);
     }
-    if (softmax_readout()) keep_readout_error(worker, first, n);
-
-    T beta[kBlockColumns];
-    const auto strength = static_cast<T>(learning_.beta);
-    for (std::size_t j = 0; j < n; ++j) beta[j] = sign_[first + j] * strength;
-    if (learning_.nudging != Nudging::centred) {
-      worker.run_nudged(y_.in(first), beta, config_.nudged_steps);
-      for (std::size_t l = 0; l < net_.recurrent; ++l) {
-        for (std::size_t j = 0; j < n; ++j) {
-          difference(l, first + j, pre_[l].col(first + j), worker.r(l).col(j), sign_[first + j]);
-        }
-      }
-    } else {
-      // The negative phase starts from the free state again.
-      for (std::size_t l = 0; l < net_.recurrent; ++l) {
-        std::copy(worker.v(l).col(0), worker.v(l).col(n), free_v_of(worker, l).col(0));
-      }
-      run_centred(worker, first, n, beta);
-    }
-    find_non_finite(worker, block, n);
+    net.bias = net_.bias;
   }
 
-  ActivityBlock<T>& free_v_of(Relaxation<T>& worker, std::size_t l) {
-    return free_v_[static_cast<std::size_t>(&worker - workers_.data())][l];
-  }
-
-  void run_centred(Relaxation<T>& worker, std::size_t first, std::size_t n, T* beta) {
-    worker.run_nudged(y_.in(first), beta, config_.nudged_steps);
-    for (std::size_t l = 0; l < net_.recurrent; ++l) {
-      std::copy(worker.r(l).col(0), worker.r(l).col(n), diff_[l].col(first));
-      std::copy(free_v_of(worker, l).col(0), free_v_of(worker, l).col(n), worker.v(l).col(0));
-      std::copy(pre_[l].col(first), pre_[l].col(first + n), worker.r(l).col(0));
-    }
-    for (std::size_t j = 0; j < n; ++j) beta[j] = -beta[j];
-    worker.run_nudged(y_.in(first), beta, config_.nudged_steps);
-    for (std::size_t l = 0; l < net_.recurrent; ++l) {
+  void relax_block(std::size_t block, std::size_t first, std::size_t n) {
+    Relaxation<T>& worker = this_worker();
+    PhaseLatches<T>& latches = latches_[this_thread()];
+    not_finite_[block].found = false;
+    worker.use(net_);
+    worker.clamp(x_.in(first), n, samples_trained + first);
+    std::size_t weights = 0;  // of perturbed_
+    for (std::size_t p = 0; p < phases_.size(); ++p) {
+      const Phase& phase = phases_[p];
+      worker.use(phase.perturbed ? perturbed_[weights++].second : net_);
+      enter(worker, latches, p, n);
+      T beta[kBlockColumns];
       for (std::size_t j = 0; j < n; ++j) {
-        difference(l, first + j, worker.r(l).col(j), diff_[l].col(first + j), T{1});
+        beta[j] = static_cast<T>(phase.nudge) * (phase.random_sign ? sign_[first + j] : T{1});
+      }
+      worker.run(phase, y_.in(first), beta);
+      leave(worker, latches, p, first, n);
+      find_non_finite(worker, block, n);
+      if (not_finite_[block].found) return;
+    }
+    signals_.fill(latches, phases_, first, n, sign_.data());
+  }
+
+  void enter(Relaxation<T>& worker, const PhaseLatches<T>& latches, std::size_t p, std::size_t n) {
+    const std::size_t start = phases_[p].start;
+    if (start == Phase::from_zero) {
+      worker.start_from_zero();
+    } else if (start + 1 != p) {
+      for (std::size_t l = 0; l < net_.recurrent; ++l) {
+        std::copy(latches.v[start][l].col(0), latches.v[start][l].col(n), worker.v(l).col(0));
+        std::copy(latches.r[start][l].col(0), latches.r[start][l].col(n), worker.r(l).col(0));
       }
     }
   }
 
-  // diff = sign (b - a). The product difference b b'^T - a a'^T is diff mean'^T + mean diff'^T,
-  // free of the cancellation of two products, so product updates keep the mean of both phases.
-  void difference(std::size_t l, std::size_t j, const T* a, const T* b, T sign) {
-    T* diff = diff_[l].col(j);
-    T* pre = pre_[l].col(j);
-    const bool keep_mean = product();
-    for (std::size_t i = 0; i < width(l + 1); ++i) {
-      const T low = a[i];
-      const T high = b[i];
-      diff[i] = sign * (high - low);
-      if (keep_mean) pre[i] = T{0.5} * (high + low);
+  void leave(Relaxation<T>& worker, PhaseLatches<T>& latches, std::size_t p, std::size_t first,
+             std::size_t n) {
+    for (std::size_t l = 0; l < net_.recurrent; ++l) {
+      std::copy(worker.r(l).col(0), worker.r(l).col(n), latches.r[p][l].col(0));
+      if (latches.v[p].empty()) continue;
+      std::copy(worker.v(l).col(0), worker.v(l).col(n), latches.v[p][l].col(0));
     }
+    if (latches.error[p].rows() > 0) worker.output_error(y_.in(first), latches.error[p]);
+    if (phases_[p].loss) measure_loss(worker, p, first, n);
   }
 
-  void keep_readout_error(Relaxation<T>& worker, std::size_t first, std::size_t n) {
-    ActivityBlock<T>& out = scratch_[static_cast<std::size_t>(&worker - workers_.data())];
-    worker.readout(out);
+  void measure_loss(Relaxation<T>& worker, std::size_t p, std::size_t first, std::size_t n) {
+    ActivityBlock<T>& out = scratch_[this_thread()];
+    if (softmax_readout()) worker.readout(out);
     for (std::size_t j = 0; j < n; ++j) {
-      softmax<T>(out.col(j), nullptr, out.rows());
-      T* e = readout_error_.col(first + j);
       const T* y = y_.col(first + j);
-      for (std::size_t i = 0; i < out.rows(); ++i) e[i] = y[i] - out.col(j)[i];
-    }
-    if (product()) {
-      const ActivityBlock<T>& r = worker.r(net_.recurrent - 1);
-      std::copy(r.col(0), r.col(n), readout_pre_.col(first));
+      loss_[p][first + j] = softmax_readout()
+                                ? softmax(out.col(j), y, out.rows())
+                                : squared_error(worker.r(net_.recurrent - 1).col(j), y, out.rows());
     }
   }
 
   void find_non_finite(const Relaxation<T>& worker, std::size_t block, std::size_t n) {
-    Offender& offender = not_finite_[block];
-    offender.found = false;
     for (std::size_t l = 0; l < net_.recurrent; ++l) {
       for (std::size_t j = 0; j < n; ++j) {
         const T* v = worker.v(l).col(j);
@@ -328,38 +368,9 @@ class Engine final : public IdealEngine {
         if (sum == T{0}) continue;
         std::size_t i = 0;
         while (i + 1 < width(l + 1) && std::isfinite(v[i])) ++i;
-        offender = {true, l, j, i};
+        not_finite_[block] = {true, l, j, i};
         return;
       }
-    }
-  }
-
-  // w += step * (sum over the batch of the difference of weight layer l), or its transpose.
-  void add_update(std::size_t l, PanelMatrix<T>& w, double step, std::size_t count,
-                  bool transposed) {
-    const auto alpha = static_cast<T>(step);
-    const bool outside = softmax_readout() && l + 1 == net_.layers;
-    const Columns<const T> post = outside ? readout_error_.in() : diff_[l].in();
-    const Columns<const T> below =
-        l == 0 ? x_.in() : (outside && product() ? readout_pre_.in() : pre_[l - 1].in());
-    const bool two_terms = product() && l > 0 && !outside;
-#pragma omp parallel for num_threads(threads_) if (threads_ > 1 && w.panels() > 1) schedule(static)
-    for (std::size_t p = 0; p < w.panels(); ++p) {
-      w.add_outer(p, alpha, transposed ? below : post, transposed ? post : below, count);
-      if (!two_terms) continue;
-      const Columns<const T> mean = pre_[l].in();
-      const Columns<const T> diff = diff_[l - 1].in();
-      w.add_outer(p, alpha, transposed ? diff : mean, transposed ? mean : diff, count);
-    }
-  }
-
-  void add_bias_update(std::size_t l, T* bias, double step, std::size_t count) {
-    const bool outside = softmax_readout() && l + 1 == net_.layers;
-    const ActivityBlock<T>& post = outside ? readout_error_ : diff_[l];
-    for (std::size_t i = 0; i < width(l + 1); ++i) {
-      T sum = 0;
-      for (std::size_t j = 0; j < count; ++j) sum += post.col(j)[i];
-      bias[i] += static_cast<T>(step) * sum;
     }
   }
 
@@ -369,36 +380,27 @@ class Engine final : public IdealEngine {
   };
 
   Network original_;
-  LearningConfig learning_;
+  std::shared_ptr<const Rule> rule_;
+  std::size_t batch_;
   IdealConfig config_;
   int threads_;
+  std::vector<Phase> phases_;
   PackedNetwork<T> net_;
-  std::vector<double> rate_;
+  BatchSignals<T> signals_;
+  WeightUpdate<T> update_;
   RandomStream signs_;
-  std::vector<Relaxation<T>> workers_;
-  std::vector<std::vector<ActivityBlock<T>>> free_v_ = make_free_v();  // per worker and layer
-  std::vector<ActivityBlock<T>> scratch_ = make_scratch();             // per worker
-
-  std::vector<std::vector<ActivityBlock<T>>> make_free_v() const {
-    std::vector<ActivityBlock<T>> blocks;
-    for (std::size_t l = 0; l < net_.recurrent; ++l)
-      blocks.emplace_back(width(l + 1), kBlockColumns);
-    return std::vector<std::vector<ActivityBlock<T>>>(static_cast<std::size_t>(threads_), blocks);
-  }
-  std::vector<ActivityBlock<T>> make_scratch() const {
-    return std::vector<ActivityBlock<T>>(static_cast<std::size_t>(threads_),
-                                         ActivityBlock<T>(width(net_.layers), kBlockColumns));
-  }
+  std::vector<std::pair<std::size_t, PackedNetwork<T>>> perturbed_;  // by phase
+  std::vector<std::size_t> activity_slot_, difference_slot_;         // per layer
+  std::vector<Relaxation<T>> workers_;                               // per thread
+  std::vector<PhaseLatches<T>> latches_;
+  std::vector<ActivityBlock<T>> scratch_;
 
   std::size_t capacity_ = 0;
   std::size_t last_count_ = 0;
   ActivityBlock<T> x_, y_;
-  std::vector<ActivityBlock<T>> diff_;  // sign (r^b - r^a) of each layer
-  std::vector<ActivityBlock<T>> pre_;   // r^0 (simplified) or the phases' mean (product)
-  ActivityBlock<T> readout_error_;      // y - p of the free state
-  ActivityBlock<T> readout_pre_;        // r^0 of the last hidden layer, product form only
   std::vector<T> sign_;
-  std::vector<Offender> not_finite_;  // per block
+  std::vector<Offender> not_finite_;       // per block
+  std::vector<std::vector<double>> loss_;  // per phase and sample
 };
 
 }  // namespace

@@ -15,14 +15,18 @@ class IdealEngine {
   virtual Evaluation evaluate(const float* inputs, const float* targets,
                               const std::uint32_t* labels, std::size_t count) = 0;
   virtual Network network() const = 0;
-  virtual LayerStates relax(Span<const double> x, Span<const double> y, double beta) = 0;
+  virtual LayerStates relax(Span<const double> x, Span<const double> y, const Phase& free,
+                            const Phase* nudged) = 0;
   virtual Gradient estimate(const Matrix& inputs, const Matrix& targets) = 0;
   virtual std::vector<double> relative_difference() const = 0;
+  virtual TrainingState state() const = 0;
+  virtual void set_state(const TrainingState& state) = 0;
   std::uint64_t samples_trained = 0;
 };
 
 struct IdealSetup {
   Network network;
+  std::shared_ptr<const Rule> rule;
   LearningConfig learning;
   IdealConfig config;
   unsigned threads;

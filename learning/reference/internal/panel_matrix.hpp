@@ -109,6 +109,24 @@ class PanelMatrix {
       }
     }
   }
+  // this = m transposed; m has as many rows as this has columns.
+  void assign_transposed(const PanelMatrix& m) {
+    for (std::size_t p = 0; p < panels_; ++p) assign_transposed(m, p);
+  }
+  void assign_transposed(const PanelMatrix& m, std::size_t p) {
+    const std::size_t first = p * height_;
+    const std::size_t n = std::min(height_, rows_ - first);
+    for (std::size_t c = 0; c < cols_; ++c) {
+      T* to = data_.data() + (p * cols_ + c) * height_;
+      const T* from =
+          m.data_.data() + (c / m.height_ * m.cols_ + first) * m.height_ + c % m.height_;
+      for (std::size_t i = 0; i < n; ++i) to[i] = from[i * m.height_];
+    }
+  }
+  // The values of one panel, padding rows included: matrices of one shape have one layout.
+  T* panel(std::size_t p) { return data_.data() + p * height_ * cols_; }
+  const T* panel(std::size_t p) const { return data_.data() + p * height_ * cols_; }
+  std::size_t panel_values() const { return height_ * cols_; }
   void set_zero() { std::fill(data_.begin(), data_.end(), T{0}); }
   Matrix dense() const {
     Matrix m(rows_, cols_);

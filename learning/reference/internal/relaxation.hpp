@@ -1,72 +1,27 @@
-// The synchronous map of one block of columns: packed weights, and the phases that use them.
+// The synchronous map of one block of columns, phase by phase.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <vector>
 
-#include "learning/network/network.hpp"
-#include "learning/network/network_check.hpp"
-#include "learning/reference/internal/activity_block.hpp"
-#include "learning/reference/reference_config.hpp"
+#include "learning/reference/internal/packed_network.hpp"
+#include "learning/rule/rule.hpp"
 
 namespace memprop::learning::internal {
 
 // Columns relaxed together: their states stay in the nearest caches.
 inline constexpr std::size_t kBlockColumns = 16;
 
-// The network's parameters as the map needs them. Index 0 is weight layer 1.
-template <class T>
-struct PackedNetwork {
-  PackedNetwork(const Network& network, double time_step_s)
-      : config(network.config),
-        layers(network.layer_count()),
-        recurrent(recurrent_layers(network.config)),
-        tied(network.feedback.empty()) {
-    for (std::size_t l = 0; l < layers; ++l) {
-      const Matrix& w = network.weight[l];
-      forward.emplace_back(w.rows(), w.cols());
-      forward.back().assign(w, false);
-      if (l == 0) {
-        backward.emplace_back();
-      } else {
-        backward.emplace_back(w.cols(), w.rows());
-        if (tied) {
-          backward.back().assign(w, true);
-        } else {
-          backward.back().assign(network.feedback[l - 1], false);
-        }
-      }
-      bias.emplace_back(w.rows(), 1);
-      if (!network.bias.empty()) {
-        for (std::size_t i = 0; i < w.rows(); ++i) {
-          bias.back().col(0)[i] = static_cast<T>(network.bias[l][i]);
-        }
-      }
-      if (time_step_s > 0 && l < recurrent) {
-        dt.emplace_back(w.rows(), 1);
-        for (std::size_t i = 0; i < w.rows(); ++i) {
-          dt.back().col(0)[i] = static_cast<T>(time_step_s / network.tau_s[l][i]);
-        }
-      }
-    }
-  }
-
-  NetworkConfig config;
-  std::size_t layers;     // L
-  std::size_t recurrent;  // layers with a state
-  bool tied;
-  std::vector<PanelMatrix<T>> forward;   // W_l
-  std::vector<PanelMatrix<T>> backward;  // W_l^T or B_{l-1}; none for l = 1
-  std::vector<ActivityBlock<T>> bias;
-  std::vector<ActivityBlock<T>> dt;  // empty: full replacement
-};
-
 // States of up to kBlockColumns samples; one per thread.
 template <class T>
 class Relaxation {
  public:
-  Relaxation(const PackedNetwork<T>& net, bool recompute_drive)
-      : net_(&net), recompute_drive_(recompute_drive) {
+  // seed: of the "state-noise" stream.
+  Relaxation(const PackedNetwork<T>& net, const IdealConfig& ideal, std::uint64_t seed)
+      : net_(&net), recompute_drive_(ideal.recompute_drive), noise_(static_cast<T>(ideal.noise)) {
+    if (ideal.noise > 0) noise_stream_.emplace(seed, "state-noise");
     for (std::size_t l = 0; l < net.recurrent; ++l) {
       const std::size_t n = net.config.layers[l + 1];
       v_.emplace_back(n, kBlockColumns);
@@ -75,27 +30,43 @@ class Relaxation {
     }
     drive_ = ActivityBlock<T>(net.config.layers[1], kBlockColumns);
     error_ = ActivityBlock<T>(net.config.layers[net.layers], kBlockColumns);
+    scaled_ = error_;
   }
 
-  // Clamps the inputs x and runs the free phase from v = 0.
-  void run_free(Columns<const T> x, std::size_t count, std::size_t steps) {
+  // Clamps the inputs x. key: of the first column's noise, which differs from sample to sample.
+  void clamp(Columns<const T> x, std::size_t count, std::uint64_t key) {
     x_ = x;
     count_ = count;
-    if (!recompute_drive_) {
-      net_->forward[0].multiply(x, count, T{1}, {net_->bias[0].col(0), 0}, drive_.out());
-    }
+    key_ = key;
+    tick_ = 0;
+    refresh_drive();
+  }
+  // Goes on with other weights of the same shape.
+  void use(const PackedNetwork<T>& net) {
+    if (&net == net_) return;
+    net_ = &net;
+    refresh_drive();
+  }
+  void start_from_zero() {
     for (std::size_t l = 0; l < net_->recurrent; ++l) {
       v_[l].set_zero();
       activate_columns(net_->config.activation[l], v_[l], r_[l], count_);
     }
-    for (std::size_t t = 0; t < steps; ++t) step({}, nullptr);
   }
 
-  // Runs a nudged phase from the present state; beta has one value per column.
-  void run_nudged(Columns<const T> y, const T* beta, std::size_t steps) {
-    for (std::size_t t = 0; t < steps; ++t) step(y, beta);
+  // Runs a phase from the present state; beta has one value per column and may be null without a
+  // nudge.
+  void run(const Phase& phase, Columns<const T> y, const T* beta) {
+    const bool nudged = phase.nudge != 0 && beta != nullptr;
+    const bool kept = nudged && phase.error != NudgeError::recomputed;
+    if (kept) keep_error(y);
+    for (std::size_t t = 0; t < phase.steps; ++t) {
+      const T times = phase.error == NudgeError::ramp ? static_cast<T>(t + 1) : T{1};
+      step(y, nudged ? beta : nullptr, kept, times);
+    }
   }
 
+  std::size_t count() const { return count_; }
   const ActivityBlock<T>& v(std::size_t l) const { return v_[l]; }
   const ActivityBlock<T>& r(std::size_t l) const { return r_[l]; }
   ActivityBlock<T>& v(std::size_t l) { return v_[l]; }
@@ -103,47 +74,72 @@ class Relaxation {
 
   // Logits of the readout outside the loop into h.
   void readout(ActivityBlock<T>& h) const {
-    const std::size_t top = net_->layers - 1;
-    net_->forward[top].multiply(r_.back().in(), count_, T{1}, {net_->bias[top].col(0), 0}, h.out());
+    net_->panel[net_->readout].multiply(r_.back().in(), count_, T{1}, {net_->bias.back().col(0), 0},
+                                        h.out());
+  }
+  // y - output of the present state into e.
+  void output_error(Columns<const T> y, ActivityBlock<T>& e) const {
+    const bool outside = net_->readout != kNone;
+    if (outside) readout(e);
+    for (std::size_t j = 0; j < count_; ++j) {
+      T* out = e.col(j);
+      if (outside) {
+        softmax<T>(out, nullptr, e.rows());
+      } else {
+        std::copy_n(r_.back().col(j), e.rows(), out);
+      }
+      const T* target = y.col(j);
+      for (std::size_t i = 0; i < e.rows(); ++i) out[i] = target[i] - out[i];
+    }
   }
 
  private:
-  void step(Columns<const T> y, const T* beta) {
+  void refresh_drive() {
+    if (recompute_drive_) return;
+    const Connection& c = net_->list[net_->input];
+    net_->panel[net_->input].multiply(x_, count_, static_cast<T>(c.gain), {net_->bias[0].col(0), 0},
+                                      drive_.out());
+  }
+
+  void keep_error(Columns<const T> y) { output_error(y, error_); }
+
+  void step(Columns<const T> y, const T* beta, bool kept, T times) {
     const std::size_t top = net_->recurrent - 1;
     for (std::size_t l = 0; l <= top; ++l) {
       ActivityBlock<T>& total = net_->dt.empty() ? v_[l] : next_[l];
+      Columns<const T> sum{net_->bias[l].col(0), 0};
       if (l == 0) {
-        add_input(total, top > 0);
-      } else {
-        net_->forward[l].multiply(r_[l - 1].in(), count_, T{1}, {net_->bias[l].col(0), 0},
-                                  total.out());
+        if (recompute_drive_) {
+          const T gain = static_cast<T>(net_->list[net_->input].gain);
+          net_->panel[net_->input].multiply(x_, count_, gain, sum, total.out());
+          sum = total.in();
+        } else {
+          sum = drive_.in();
+        }
+        if (net_->incoming[0].empty() && !recompute_drive_) {
+          std::copy(drive_.col(0), drive_.col(count_), total.col(0));
+        }
       }
-      if (l < top) {
-        const bool first = l == 0 && !recompute_drive_;
-        net_->backward[l + 1].multiply(r_[l + 1].in(), count_,
-                                       static_cast<T>(net_->config.feedback_gain[l]),
-                                       first ? drive_.in() : total.in(), total.out());
+      for (const std::size_t k : net_->incoming[l]) {
+        const Connection& c = net_->list[k];
+        net_->panel[k].multiply(r_[c.from - 1].in(), count_, static_cast<T>(c.gain), sum,
+                                total.out());
+        sum = total.in();
       }
-      if (l == top && beta != nullptr) nudge(total, y, beta);
+      if (l == top && beta != nullptr) nudge(total, y, beta, kept, times);
     }
     for (std::size_t l = 0; l <= top; ++l) {
       if (!net_->dt.empty()) blend(l);
       activate_columns(net_->config.activation[l], v_[l], r_[l], count_);
+      if (noise_stream_) add_noise(l);
     }
+    ++tick_;
   }
 
-  // With feedback to come and a kept drive nothing is to be done: the drive starts that sum.
-  void add_input(ActivityBlock<T>& total, bool feedback_follows) {
-    if (recompute_drive_) {
-      net_->forward[0].multiply(x_, count_, T{1}, {net_->bias[0].col(0), 0}, total.out());
-    } else if (!feedback_follows) {
-      std::copy(drive_.col(0), drive_.col(count_), total.col(0));
-    }
-  }
-
-  void nudge(ActivityBlock<T>& total, Columns<const T> y, const T* beta) {
+  void nudge(ActivityBlock<T>& total, Columns<const T> y, const T* beta, bool kept, T times) {
     const ActivityBlock<T>& r = r_.back();
-    if (net_->config.readout == Readout::squared_error) {
+    const bool outside = net_->readout != kNone;
+    if (!outside && !kept) {
       for (std::size_t j = 0; j < count_; ++j) {
         const T* target = y.col(j);
         const T* activity = r.col(j);
@@ -152,14 +148,19 @@ class Relaxation {
       }
       return;
     }
-    readout(error_);
+    if (!kept) output_error(y, error_);
+    ActivityBlock<T>& scaled = outside ? scaled_ : total;
     for (std::size_t j = 0; j < count_; ++j) {
-      T* e = error_.col(j);
-      const T* target = y.col(j);
-      softmax<T>(e, nullptr, error_.rows());
-      for (std::size_t i = 0; i < error_.rows(); ++i) e[i] = beta[j] * (target[i] - e[i]);
+      const T strength = beta[j] * times;
+      const T* e = error_.col(j);
+      T* out = scaled.col(j);
+      for (std::size_t i = 0; i < error_.rows(); ++i) {
+        out[i] = (outside ? T{0} : out[i]) + strength * e[i];
+      }
     }
-    net_->backward[net_->layers - 1].multiply(error_.in(), count_, T{1}, total.in(), total.out());
+    if (outside) {
+      net_->panel[net_->nudge].multiply(scaled_.in(), count_, T{1}, total.in(), total.out());
+    }
   }
 
   void blend(std::size_t l) {
@@ -171,13 +172,31 @@ class Relaxation {
     }
   }
 
+  void add_noise(std::size_t l) {
+    noise_values_.resize(r_[l].rows());
+    for (std::size_t j = 0; j < count_; ++j) {
+      // 2^20 iterations a sample, 2^44 samples.
+      const std::uint64_t event = ((key_ + j) << 20U) + tick_;
+      noise_stream_->normals(static_cast<std::uint64_t>(l) << 32U, event,
+                             {noise_values_.data(), noise_values_.size()});
+      T* r = r_[l].col(j);
+      for (std::size_t i = 0; i < noise_values_.size(); ++i) {
+        r[i] += noise_ * static_cast<T>(noise_values_[i]);
+      }
+    }
+  }
+
   const PackedNetwork<T>* net_;
   bool recompute_drive_;
+  T noise_;
+  std::optional<RandomStream> noise_stream_;
+  std::vector<double> noise_values_;
   Columns<const T> x_;
   std::size_t count_ = 0;
+  std::uint64_t key_ = 0, tick_ = 0;
   std::vector<ActivityBlock<T>> v_, r_, next_;
   ActivityBlock<T> drive_;  // W_1 x + bias_1
-  ActivityBlock<T> error_;  // of the readout outside the loop
+  ActivityBlock<T> error_, scaled_;
 };
 
 }  // namespace memprop::learning::internal

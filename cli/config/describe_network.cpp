@@ -1,0 +1,145 @@
+// The keys of [network], [learning], [ideal] and [ode].
+#include "cli/config/describe.hpp"
+
+namespace memprop::config {
+
+using namespace learning;
+
+namespace {
+
+const Names<Activation> kActivations = {{Activation::linear, "linear"},
+                                        {Activation::tanh, "tanh"},
+                                        {Activation::logistic, "logistic"},
+                                        {Activation::shifted_logistic, "shifted-logistic"},
+                                        {Activation::hard_sigmoid, "hard-sigmoid"}};
+
+}  // namespace
+
+void describe_network(Binder& b, learning::NetworkConfig& c) {
+  b.section("network", "The network, independent of whether software or a chip runs it.");
+  b.integers("layers", c.layers, within(1, 1e6),
+             "widths from the input to the output layer, at least two", true);
+  b.choices("activation", c.activation, kActivations,
+            "of every layer behind the input, or one for all");
+  b.choice("readout", c.readout,
+           {{Readout::squared_error, "squared-error"}, {Readout::softmax, "softmax"}},
+           "output layer inside the loop with squared error, or a softmax read-out outside it "
+           "(not on the chip)");
+  b.numbers("forward_gain", c.forward_gain, positive(),
+            "a of every layer that receives from a hidden layer inside the loop, or one for all "
+            "(the chip: 1)");
+  b.numbers("feedback_gain", c.feedback_gain, positive(),
+            "b of every layer that receives feedback, or one for all");
+  b.choice("feedback", c.feedback,
+           {{FeedbackWeights::tied, "tied"}, {FeedbackWeights::separate, "separate"}},
+           "feedback through the transposed forward weights, or through own ones");
+  b.number("feedback_angle", c.feedback_angle_deg, {0, 180, false, true},
+           "with separate feedback: angle in degrees between it and the transposed weights when "
+           "drawn; 90: drawn independently");
+  b.texts(
+      "links", c.links,
+      "connections beyond the chain, between layers 1, 2, .. inside the loop: \"1-4\" both ways, "
+      "\"1>4\" one way, \"1-4@0.05\" with a gain (not on the chip)");
+  b.integer("link_block", c.link_block, at_least(0),
+            "n: links 1-(1+n), (1+n)-(1+2n), ... both ways; 0: none");
+  b.number("link_probability", c.link_probability, within(0, 1),
+           "of a one-way link for each ordered pair of layers that are not neighbours, drawn once "
+           "(with separate feedback)");
+  b.boolean("bias", c.bias, "train a bias per neuron");
+  b.choice("init", c.init,
+           {{WeightInit::glorot_uniform, "glorot-uniform"},
+            {WeightInit::fan_in_uniform, "fan-in-uniform"}},
+           "initial weights: +-sqrt(6/(n_in + n_out)) or +-1/sqrt(n_in)");
+  b.number("init_gain", c.init_gain, at_least(0), "factor on the initial weights");
+  b.path("init_file", c.init_file,
+         "weights from a run (.h5) or a NumPy file (.npz: w1.., b1.., f1..); empty: drawn");
+
+  b.section("network.time_constant", "Time constants of the neurons, drawn once per network.");
+  TimeConstantConfig& tau = c.time_constant;
+  b.choice("family", tau.family,
+           {{TimeConstantFamily::equal, "equal"},
+            {TimeConstantFamily::lognormal, "lognormal"},
+            {TimeConstantFamily::gamma, "gamma"},
+            {TimeConstantFamily::normal, "normal"},
+            {TimeConstantFamily::uniform, "uniform"}},
+           "distribution over the neurons of a layer");
+  b.quantity("mean", tau.mean_s, Unit::second, positive(), "mean of each layer");
+  b.number("cv", tau.cv, at_least(0), "coefficient of variation before clipping");
+  b.interval("clip", tau.clip_low, tau.clip_high, positive(),
+             "smallest and largest value, in units of the mean");
+}
+
+void describe_learning(Binder& b, bench::RunConfig& c) {
+  LearningConfig& l = c.learning;
+  b.section("learning", "How the network learns by equilibrium propagation.");
+  b.choice(
+      "rule", l.rule,
+      {{RuleKind::equilibrium_propagation, "equilibrium-propagation"},
+       {RuleKind::backprop, "backprop"},
+       {RuleKind::feedback_alignment, "feedback-alignment"}},
+      "what trains; the last two are baselines of fidelity ideal: the net without its feedback, "
+      "feedback-alignment with separate feedback weights for the error");
+  b.choice("nudging", l.nudging,
+           {{Nudging::one_sided, "one-sided"},
+            {Nudging::random_sign, "random-sign"},
+            {Nudging::centred, "centred"}},
+           "phases: free and +beta; free and +-beta by chance; free, +beta and -beta");
+  b.choice("form", l.form,
+           {{UpdateForm::product, "product"}, {UpdateForm::simplified, "simplified"}},
+           "difference of products, or post-side difference times free pre-side activity");
+  b.choice("scale", l.scale, {{GradientScale::exact, "exact"}, {GradientScale::raw, "raw"}},
+           "divide by beta and by the feedback gains, or take the plain difference");
+  b.number("beta", l.beta, positive(), "nudging strength");
+  b.choice("nudge_error", l.nudge_error,
+           {{NudgeError::recomputed, "recomputed"},
+            {NudgeError::constant, "constant"},
+            {NudgeError::ramp, "ramp"}},
+           "the nudging error follows the output, keeps its free value, or its free value is added "
+           "anew at every iteration (fidelity ideal)");
+  b.choice("readout_error", l.readout_error,
+           {{ReadoutError::free, "free"}, {ReadoutError::nudged, "nudged"}},
+           "phase whose error trains the softmax read-out (fidelity ideal)");
+  b.choice("optimiser", l.optimiser.kind,
+           {{OptimiserKind::sgd, "sgd"},
+            {OptimiserKind::momentum, "momentum"},
+            {OptimiserKind::adagrad, "adagrad"},
+            {OptimiserKind::adam, "adam"}},
+           "from wanted changes to steps (the chip: sgd)");
+  b.number("momentum", l.optimiser.momentum, {0, 1, false, true}, "of the optimiser momentum");
+  b.number("decay1", l.optimiser.decay1, {0, 1, false, true}, "adam: decay of the first moment");
+  b.number("decay2", l.optimiser.decay2, {0, 1, false, true}, "adam: decay of the second moment");
+  b.number("epsilon", l.optimiser.epsilon, positive(), "adam, adagrad: added to the root");
+  b.number("weight_decay", l.optimiser.weight_decay, at_least(0),
+           "times the weight, taken from every wanted change (the chip: 0)");
+  b.numbers("rate", l.rate, at_least(0), "learning rate of every weight layer, or one for all");
+  b.integer("batch", l.batch, at_least(1), "samples per update (the chip: 1)");
+  b.integer("epochs", l.epochs, at_least(1), "passes over the training samples");
+  b.boolean("shuffle", l.shuffle, "new order of the samples every epoch");
+  b.choice("batch_contents", l.batch_contents,
+           {{BatchContents::redrawn, "redrawn"}, {BatchContents::kept, "kept"}},
+           "whether an epoch shuffles the samples, or whole batches that keep theirs");
+  b.boolean("train", l.train, "false: inference only");
+
+  b.section("ideal", "The discrete-time software reference.");
+  b.integer("free_steps", c.ideal.free_steps, at_least(1), "iterations of the free phase");
+  b.integer("nudged_steps", c.ideal.nudged_steps, at_least(1), "iterations of each nudged phase");
+  b.quantity("time_step", c.ideal.time_step_s, Unit::second, at_least(0),
+             "a neuron moves by time_step/tau per iteration; \"0 s\": full replacement");
+  b.choice("precision", c.ideal.precision,
+           {{Precision::float64, "float64"}, {Precision::float32, "float32"}},
+           "floating-point type of the reference");
+  b.boolean("recompute_drive", c.ideal.recompute_drive,
+            "recompute the drive of the input at every iteration (slower, same result)");
+  b.number("noise", c.ideal.noise, at_least(0),
+           "standard deviation of white noise on every activity at every iteration");
+  b.number(
+      "mismatch", c.ideal.mismatch, at_least(0),
+      "relative standard deviation of fixed factors on all weights, drawn apart for forward and "
+      "feedback use");
+
+  b.section("ode", "The continuous-time reference.");
+  b.quantity("free", c.ode.free_s, Unit::second, positive(), "length of the free phase");
+  b.quantity("nudged", c.ode.nudged_s, Unit::second, positive(), "length of each nudged phase");
+}
+
+}  // namespace memprop::config

@@ -1,0 +1,101 @@
+// A network's connections as the synchronous map needs them: every matrix packed in the direction
+// in which it is used.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "learning/network/connection.hpp"
+#include "learning/network/network.hpp"
+#include "learning/network/network_check.hpp"
+#include "learning/reference/internal/activity_block.hpp"
+#include "learning/reference/reference_config.hpp"
+#include "solvers/random_stream.hpp"
+
+namespace memprop::learning::internal {
+
+inline constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+
+template <class T>
+struct PackedNetwork {
+  PackedNetwork(const Network& network, const IdealConfig& ideal, std::uint64_t seed)
+      : config(network.config),
+        layers(network.layer_count()),
+        recurrent(recurrent_layers(network.config)),
+        list(connections(network)),
+        incoming(recurrent),
+        mirrors(list.size()) {
+    for (std::size_t k = 0; k < list.size(); ++k) {
+      const Connection& c = list[k];
+      if (c.use == Connection::Use::readout) {
+        readout = k;
+      } else if (c.use == Connection::Use::nudge) {
+        nudge = k;
+      } else if (c.from == 0) {
+        input = k;
+      } else {
+        incoming[c.to - 1].push_back(k);
+      }
+      for (std::size_t other = 0; other < list.size(); ++other) {
+        const Connection& o = list[other];
+        if (c.trained && other != k && o.store == c.store && o.index == c.index) {
+          mirrors[k].push_back(other);
+        }
+      }
+      const Matrix& m = c.matrix(network);
+      panel.emplace_back(c.transposed ? m.cols() : m.rows(), c.transposed ? m.rows() : m.cols());
+      panel.back().assign(m, c.transposed);
+    }
+    if (ideal.mismatch > 0) draw_mismatch(ideal.mismatch, seed);
+    for (std::size_t l = 0; l < layers; ++l) {
+      const std::size_t n = config.layers[l + 1];
+      bias.emplace_back(n, 1);
+      for (std::size_t i = 0; !network.bias.empty() && i < n; ++i) {
+        bias.back().col(0)[i] = static_cast<T>(network.bias[l][i]);
+      }
+      if (ideal.time_step_s > 0 && l < recurrent) {
+        dt.emplace_back(n, 1);
+        for (std::size_t i = 0; i < n; ++i) {
+          dt.back().col(0)[i] = static_cast<T>(ideal.time_step_s / network.tau_s[l][i]);
+        }
+      }
+    }
+  }
+
+  // The trained matrix itself: panel, or what it was before the mismatch.
+  PanelMatrix<T>& kept(std::size_t k) { return nominal.empty() ? panel[k] : nominal[k]; }
+  const PanelMatrix<T>& kept(std::size_t k) const {
+    return nominal.empty() ? panel[k] : nominal[k];
+  }
+
+  NetworkConfig config;
+  std::size_t layers;     // L
+  std::size_t recurrent;  // layers with a state
+  std::vector<Connection> list;
+  std::size_t input = kNone, readout = kNone, nudge = kNone;  // in list
+  std::vector<std::vector<std::size_t>> incoming;  // per layer, from other layers of the net
+  std::vector<std::vector<std::size_t>> mirrors;   // of a trained one: those that use its transpose
+  std::vector<PanelMatrix<T>> panel;               // per connection, as it acts
+  std::vector<PanelMatrix<T>> nominal, factor;     // empty without mismatch
+  std::vector<ActivityBlock<T>> bias;
+  std::vector<ActivityBlock<T>> dt;  // empty: full replacement
+
+ private:
+  void draw_mismatch(double spread, std::uint64_t seed) {
+    const RandomStream stream(seed, "mismatch");
+    nominal = panel;
+    factor = panel;
+    for (std::size_t k = 0; k < list.size(); ++k) {
+      PanelMatrix<T>& f = factor[k];
+      const std::uint64_t event = (static_cast<std::uint64_t>(list[k].from) << 32U) | list[k].to;
+      for (std::size_t r = 0; r < f.rows(); ++r) {
+        for (std::size_t c = 0; c < f.cols(); ++c) {
+          f.at(r, c) = static_cast<T>(1.0 + spread * stream.normal(r * f.cols() + c, event));
+          panel[k].at(r, c) = nominal[k].at(r, c) * f.at(r, c);
+        }
+      }
+    }
+  }
+};
+
+}  // namespace memprop::learning::internal
