@@ -183,8 +183,8 @@ TEST_F(RegisterFileTest, EveryAddressAnswersAsDescribed) {
       EXPECT_EQ(again, word);
     }
   }
-  // 10 + 3 widths + 6 + 12 counter words + 32 x 3 + 2 x 11 + 2 x 3 targets + 2 x 5 inputs + 3 x 7.
-  EXPECT_EQ(mapped, 10U + 3 + 6 + 12 + 96 + 22 + 6 + 10 + 21);
+  // 11 + 3 widths + 7 + 12 counter words + 32 x 3 + 2 x 11 + 2 x 3 targets + 2 x 5 inputs + 3 x 7.
+  EXPECT_EQ(mapped, 11U + 3 + 7 + 12 + 96 + 22 + 6 + 10 + 21);
 }
 
 TEST_F(RegisterFileTest, ByteEnablesSelectBytes) {

@@ -9,6 +9,7 @@
 #include "hw_models/chip_runner.hpp"
 #include "hw_models/controller_setup.hpp"
 #include "hw_models/rtl/rtl_build.hpp"
+#include "solvers/error.hpp"
 #include "testbenches/cosim/lockstep.hpp"
 #include "testbenches/cosim/test/cosim_chip.hpp"
 
@@ -81,9 +82,9 @@ INSTANTIATE_TEST_SUITE_P(ChannelsAndAverage, Conversions,
                          ::testing::Values(std::tuple{0U, 1U}, std::tuple{0U, 16U},
                                            std::tuple{5U, 1U}, std::tuple{5U, 16U},
                                            std::tuple{1U, 2U}),
-                         [](const auto& info) {
-                           return "Channels" + std::to_string(std::get<0>(info.param)) + "Average" +
-                                  std::to_string(std::get<1>(info.param));
+                         [](const auto& tested) {
+                           return "Channels" + std::to_string(std::get<0>(tested.param)) +
+                                  "Average" + std::to_string(std::get<1>(tested.param));
                          });
 
 TEST(SharedConverters, TakeTimeAndChangeNothingElse) {
