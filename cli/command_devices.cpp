@@ -5,6 +5,7 @@
 #include <string>
 
 #include "analog/memristor/presets.hpp"
+#include "analog/memristor/state_catalogue.hpp"
 #include "cli/commands.hpp"
 #include "cli/devices/device_plot.hpp"
 #include "solvers/error.hpp"
@@ -23,6 +24,13 @@ void print_list() {
     fmt::print("  {:<{}}  {}\n  {:<{}}  {}: {}\n", p.name, width, p.summary, "", width,
                analog::name(p.grade), p.source);
   }
+  fmt::print("\nState equations (docs/devices.md; integrated in time, for waveforms):\n");
+  std::size_t state_width = 0;
+  for (const auto& e : analog::state_devices()) state_width = std::max(state_width, e.name.size());
+  for (const auto& e : analog::state_devices()) {
+    fmt::print("  {:<{}}  {}\n  {:<{}}  {}\n", e.name, state_width, e.summary, "", state_width,
+               e.source);
+  }
   fmt::print(
       "\nmemprop devices NAME shows one; memprop devices NAME --plot out.png draws its curves;\n"
       "memprop fit-device DATA.csv -o device.toml makes one of measured curves.\n");
@@ -38,6 +46,19 @@ void print_one(const DevicePreset& p) {
              format_quantity(c.set_voltage_v, Unit::volt),
              format_quantity(c.reset_voltage_v, Unit::volt),
              format_quantity(c.pulse_width_s, Unit::second));
+}
+
+void print_one(const analog::StateDeviceEntry& e) {
+  fmt::print("{}: {}\n  {}\n", e.name, e.summary, e.source);
+  if (!e.caveat.empty()) fmt::print("  note: {}\n", e.caveat);
+  const auto device = e.make();
+  fmt::print("  state");
+  for (const auto& v : device->variables()) {
+    fmt::print("  {} from {:g} to {:g} {}, fresh {:g}", v.name, v.low, v.high, v.unit, v.initial);
+  }
+  fmt::print("\n  shown by +{} / -{} with a period of {}\n",
+             format_quantity(e.positive_v, Unit::volt), format_quantity(e.negative_v, Unit::volt),
+             format_quantity(e.period_s, Unit::second));
 }
 
 const DevicePreset& find(const std::string& name) {
@@ -58,6 +79,15 @@ int command_devices(const DevicesArguments& arguments) {
           "out.png, got none");
     }
     print_list();
+    return 0;
+  }
+  for (const auto& entry : analog::state_devices()) {
+    if (entry.name != arguments.name) continue;
+    if (!arguments.plot.empty()) {
+      check_plot_name(arguments.plot);
+      plot_state_device(entry, arguments.plot);
+    }
+    print_one(entry);
     return 0;
   }
   const DevicePreset& preset = find(arguments.name);

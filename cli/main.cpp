@@ -93,11 +93,13 @@ int dispatch(int argc, char** argv) {
   auto* devices = app.add_subcommand("devices", "List the memristors there are, or show one");
   devices->add_option("name", devices_arguments.name, "Device to show (default: list all)");
   devices->add_option("--plot", devices_arguments.plot,
-                      "Draw its potentiation and depression curves: PNG, SVG or PDF file");
+                      "Draw its potentiation and depression curves, and the I-V loop of a state "
+                      "equation: PNG, SVG or PDF file");
   devices->footer(
       "Examples:\n"
       "  memprop devices\n"
       "  memprop devices reram-sb --plot reram.png\n"
+      "  memprop devices jart-vcm-v1b --plot jart.png\n"
       "Drawing needs Python with matplotlib.");
 
   cli::FitDeviceArguments fit_arguments;

@@ -7,7 +7,7 @@ memprop_test(ablation_test
   DEPS memprop::config memprop::testbenches fmt::fmt)
 
 if(MEMPROP_BUILD_TESTS)
-  foreach(name IN ITEMS ablate_test command_line_test info_test)
+  foreach(name IN ITEMS ablate_test command_line_test device_command_test info_test)
     add_test(NAME cli_${name}
              COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/test/${name}.py
                      $<TARGET_FILE:memprop>)

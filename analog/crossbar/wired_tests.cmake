@@ -14,3 +14,6 @@ foreach(name IN ITEMS wired_spice_test wired_slow_test)
       MEMPROP_NGSPICE="$<$<BOOL:${MEMPROP_NGSPICE}>:${MEMPROP_NGSPICE}>")
   endif()
 endforeach()
+memprop_test(cell_effects_test
+  SOURCES test/tile_effects_test.cpp test/chip_noise_test.cpp
+  DEPS memprop::analog)

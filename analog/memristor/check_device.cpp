@@ -90,6 +90,15 @@ void check_device(const DeviceConfig& c) {
             "tables of the steps up and down of the same length, 2 or more",
             std::to_string(c.table_up.size()) + " and " + std::to_string(c.table_down.size()) +
                 " entries");
+    const auto& nodes = c.table_nodes;
+    require(nodes.empty() || nodes.size() == c.table_up.size(),
+            "as many table_nodes as steps in the tables, or none", std::to_string(nodes.size()));
+    for (std::size_t k = 0; k < nodes.size(); ++k) {
+      const bool end =
+          (k > 0 || nodes[k] == c.w_min) && (k + 1 < nodes.size() || nodes[k] == c.w_max);
+      require(end && (k == 0 || nodes[k] > nodes[k - 1]),
+              "table_nodes that rise from w_min to w_max", text(nodes[k]));
+    }
     for (const auto* table : {&c.table_up, &c.table_down}) {
       for (const double value : *table) {
         require(std::isfinite(value), "finite steps in the tables", text(value));

@@ -65,8 +65,10 @@ struct DeviceConfig {
   // device (else at 0), off by reference_spread.
   bool reference_at_symmetry = false;
   double reference_spread = 0.0;
-  // table: change of w by one pulse, in steps, at equally spaced w from w_min to w_max.
+  // table: change of w by one pulse, in steps, at the w of table_nodes, rising from w_min to w_max;
+  // without nodes at equally spaced w.
   std::vector<double> table_up{1.0, 1.0}, table_down{1.0, 1.0};
+  std::vector<double> table_nodes;
 
   // exponential: pulse counts over the window, nonlinearity labels, noise relative to the window.
   double levels_up = 64;

@@ -52,6 +52,7 @@ PulseCurve curve_of(const DeviceConfig& config) {
       curve.kind = PulseCurve::Kind::table;
       curve.table_up = config.table_up;
       curve.table_down = config.table_down;
+      curve.table_nodes = config.table_nodes;
       curve.table_begin = config.w_min;
       curve.table_per_state =
           static_cast<double>(config.table_up.size() - 1) / (config.w_max - config.w_min);

@@ -14,6 +14,13 @@ double look_up(const std::vector<double>& table, double position) {
   return table[k] + part * (table[k + 1] - table[k]);
 }
 
+double look_up(const std::vector<double>& table, const std::vector<double>& nodes, double w) {
+  const auto above = std::upper_bound(nodes.begin() + 1, nodes.end() - 1, w);
+  const auto k = static_cast<std::size_t>(above - nodes.begin());
+  const double part = std::clamp((w - nodes[k - 1]) / (nodes[k] - nodes[k - 1]), 0.0, 1.0);
+  return table[k - 1] + part * (table[k] - table[k - 1]);
+}
+
 }  // namespace
 
 double PulseCurve::factor(std::size_t device, double w, bool up) const {
@@ -36,6 +43,7 @@ double PulseCurve::factor(std::size_t device, double w, bool up) const {
       return std::pow(left, up ? d.gamma_up : d.gamma_down);
     }
     case Kind::table:
+      if (!table_nodes.empty()) return look_up(up ? table_up : table_down, table_nodes, w);
       return look_up(up ? table_up : table_down, (w - table_begin) * table_per_state);
   }
   return 1.0;

@@ -23,6 +23,7 @@ struct PulseCurve {
   Kind kind = Kind::line;
   double a = 0.0, b = 0.0, gamma_up = 0.0, gamma_down = 0.0, a_up = 0.0, a_down = 0.0;  // exp_step
   std::vector<double> table_up, table_down;  // in units of the step
+  std::vector<double> table_nodes;           // their states; empty: equally spaced
   double table_begin = 0.0, table_per_state = 1.0;
   std::vector<Device> devices;  // empty for line and table
 

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <queue>
 
+#include "analog/memristor/pulse_curve.hpp"
 #include "analog/memristor/pulse_device_array.hpp"
 #include "analog/memristor/simulate_device.hpp"
 #include "solvers/error.hpp"
@@ -49,6 +51,83 @@ class Pulsed {
   const ReductionConfig& config_;
   const StateVariable& variable_;
 };
+
+// One node of a table: its place in the window and the steps from there, of the window.
+struct Node {
+  double w, up, down;
+};
+
+class Tabulator {
+ public:
+  Tabulator(const Pulsed& pulsed, double low_s, double window_s)
+      : pulsed_(pulsed), low_s_(low_s), window_s_(window_s) {}
+
+  Node at(double w) const {
+    const double g = low_s_ + window_s_ * w, x = pulsed_.state_of(g);
+    // Down steps are stored as positive numbers: the law gives them their sign.
+    return {w, (pulsed_.conductance(pulsed_.after(x, true)) - g) / window_s_,
+            (g - pulsed_.conductance(pulsed_.after(x, false))) / window_s_};
+  }
+
+  std::vector<Node> even(std::size_t points) const {
+    std::vector<Node> nodes;
+    for (std::size_t k = 0; k < points; ++k) {
+      nodes.push_back(at(static_cast<double>(k) / static_cast<double>(points - 1)));
+    }
+    return nodes;
+  }
+
+  std::vector<Node> adapted(std::size_t most, double tolerance) const {
+    constexpr std::size_t first_points = 17;
+    constexpr double narrowest = 1e-9;
+    struct Interval {
+      double error;
+      Node left, middle, right;
+      bool operator<(const Interval& other) const { return error < other.error; }
+    };
+    std::priority_queue<Interval> open;
+    std::vector<Node> nodes = even(std::min(first_points, most));
+    const auto look = [&](const Node& left, const Node& right) {
+      const Node middle = at(0.5 * (left.w + right.w));
+      const double error = std::max(std::fabs(middle.up - 0.5 * (left.up + right.up)),
+                                    std::fabs(middle.down - 0.5 * (left.down + right.down)));
+      if (error > tolerance && right.w - left.w > narrowest) {
+        open.push({error, left, middle, right});
+      }
+    };
+    for (std::size_t k = 1; k < nodes.size(); ++k) look(nodes[k - 1], nodes[k]);
+    while (!open.empty() && nodes.size() < most) {
+      const Interval worst = open.top();
+      open.pop();
+      nodes.push_back(worst.middle);
+      look(worst.left, worst.middle);
+      look(worst.middle, worst.right);
+    }
+    std::sort(nodes.begin(), nodes.end(), [](const Node& a, const Node& b) { return a.w < b.w; });
+    return nodes;
+  }
+
+ private:
+  const Pulsed& pulsed_;
+  double low_s_, window_s_;
+};
+
+double step_error(const Tabulator& tabulator, const DeviceConfig& c) {
+  constexpr std::size_t tests = 199;  // a prime: the places fall between the nodes
+  PulseCurve curve;
+  curve.kind = PulseCurve::Kind::table;
+  curve.table_up = c.table_up;
+  curve.table_down = c.table_down;
+  curve.table_nodes = c.table_nodes;
+  curve.table_per_state = static_cast<double>(c.table_up.size() - 1);
+  double worst = 0.0;
+  for (std::size_t k = 1; k < tests; ++k) {
+    const Node exact = tabulator.at(static_cast<double>(k) / tests);
+    worst = std::max({worst, std::fabs(curve.factor(0, exact.w, true) - exact.up),
+                      std::fabs(curve.factor(0, exact.w, false) - exact.down)});
+  }
+  return worst;
+}
 
 std::vector<double> train_of(const Pulsed& pulsed, double x, bool up, std::size_t pulses) {
   std::vector<double> g{pulsed.conductance(x)};
@@ -110,15 +189,18 @@ Reduction reduce_to_table(const StateDevice& device, const ReductionConfig& conf
   c.set_voltage_v = std::fabs(config.set_v);
   c.reset_voltage_v = std::fabs(config.reset_v);
   c.pulse_width_s = config.width_s;
-  c.table_up.assign(config.points, 0.0);
-  c.table_down.assign(config.points, 0.0);
-  for (std::size_t k = 0; k < config.points; ++k) {
-    const double g = low + window * static_cast<double>(k) / static_cast<double>(config.points - 1);
-    const double x = pulsed.state_of(g);
-    // Down steps are stored as positive numbers: the law gives them their sign.
-    c.table_up[k] = (pulsed.conductance(pulsed.after(x, true)) - g) / window;
-    c.table_down[k] = (g - pulsed.conductance(pulsed.after(x, false))) / window;
+  const Tabulator tabulator(pulsed, low, window);
+  const bool adapts = config.tolerance > 0.0;
+  const std::vector<Node> nodes =
+      adapts ? tabulator.adapted(config.points, config.tolerance) : tabulator.even(config.points);
+  c.table_up.clear();
+  c.table_down.clear();
+  for (const Node& node : nodes) {
+    c.table_up.push_back(node.up);
+    c.table_down.push_back(node.down);
+    if (adapts) c.table_nodes.push_back(node.w);
   }
+  r.step_error = step_error(tabulator, c);
 
   r.table_up_s = train_of(c, r.up_s.front(), true, config.pulses);
   r.table_down_s = train_of(c, r.down_s.front(), false, config.pulses);

@@ -1,12 +1,14 @@
 // A state-equation device as a pulse device: its pulses tabulated, to be used at full speed.
 //
 // The device takes `pulses` pulses up from its lowest conductance, as many down, up and down; the
-// second cycle spans the window. At equally spaced conductances of the
-// window the state equation is integrated over one SET and one RESET pulse, which gives dG(G) of
-// the model "table" (pulse_curve.hpp). Sound for devices of one state whose read conductance rises
-// or falls with it throughout. The error reported is that of the table against the state equation
-// over a train of `pulses` up and as many down. It is large where the steps change within one
-// interval of the table: devices that switch abruptly, and saturated ends of the window.
+// second cycle spans the window. At nodes of it the state equation is integrated over one SET and
+// one RESET pulse, which gives dG(G) of the model "table" (pulse_curve.hpp). Nodes are set where
+// they are needed: the interval whose middle the table misses most is halved, until it misses
+// nothing by more than `tolerance`; that resolves devices that switch abruptly and saturated ends.
+// Sound for devices of one state whose read conductance rises or falls with it throughout.
+//
+// Errors, of the window: of one step from conductances between the nodes, and of trains of `pulses`
+// up and as many down, where a step that depends steeply on the conductance carries errors on.
 #pragma once
 
 #include <cstddef>
@@ -23,8 +25,9 @@ struct ReductionConfig {
   double width_s = 100e-9;
   double reset_width_s = 0.0;  // 0: as for SET
   double read_v = 0.1;
-  std::size_t points = 257;  // of the table
-  std::size_t pulses = 100;  // of each train
+  double tolerance = 1e-5;    // of one step, of the window; 0: `points` equally spaced nodes
+  std::size_t points = 2049;  // most nodes of the table
+  std::size_t pulses = 100;   // of each train
 };
 
 struct Reduction {
@@ -32,6 +35,7 @@ struct Reduction {
   // Largest and root-mean-square distance between table and state equation over the trains,
   // relative to the window.
   double largest_error = 0.0, rms_error = 0.0;
+  double step_error = 0.0;  // largest of one step, at conductances spread evenly over the window
   std::vector<double> up_s, down_s;              // conductances of the state equation [S]
   std::vector<double> table_up_s, table_down_s;  // of the table
 };

@@ -172,7 +172,7 @@ TEST(TelegraphNoise, AmplitudesSpreadAndStatesSave) {
   other.restore(saved);
   other.advance(1e-4);
   EXPECT_EQ(other.factor(), want);
-  EXPECT_THROW(other.restore({1.0}), UserError);
+  EXPECT_THROW(other.restore(std::vector<double>{1.0}), UserError);
   config.tau_c_s = 0;
   EXPECT_THROW(TelegraphNoise(config, 1, 1, "test"), UserError);
 }

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "cli/config/field.hpp"
-#include "hw_models/tile_effects.hpp"
 #include "solvers/error.hpp"
 #include "solvers/units.hpp"
 
@@ -52,7 +51,8 @@ void check_tile(const hw::ChipConfig& chip, const Locate& locate) {
           quoted(n.flicker_slow_s, Unit::second));
   require(chip.retention.law != hw::RetentionLaw::decay || chip.retention.time_s > 0.0,
           "chip.retention.time", "a time above 0 s with chip.retention.law = \"decay\"", "\"0 s\"");
-  require(hw::conductance_gain(chip) > 0.0, "chip.device.temperature_coefficient",
+  const double gain = 1.0 + chip.device.temperature_coefficient * (chip.temperature_k - 300.0);
+  require(gain > 0.0, "chip.device.temperature_coefficient",
           fmt::format("a value that leaves conductances positive at chip.temperature = {}",
                       quoted(chip.temperature_k, Unit::kelvin)),
           fmt::format("{}", chip.device.temperature_coefficient));

@@ -95,6 +95,8 @@ void describe_device(Binder& b, analog::DeviceConfig& c) {
             "change of state by a pulse up, in steps, at equal distances from w_min to w_max "
             "(table)");
   b.numbers("table_down", c.table_down, any(), "the same for a pulse down (table)");
+  b.numbers("table_nodes", c.table_nodes, any(),
+            "states of these entries, rising from w_min to w_max; empty: equal distances (table)");
   b.number("levels_up", c.levels_up, at_least(1), "pulses over the window (exponential)");
   b.number("levels_down", c.levels_down, at_least(1), "pulses over the window (exponential)");
   b.number("nonlinearity_up", c.nonlinearity_up, within(0, 9), "label, 0: linear (exponential)");

@@ -1,61 +1,21 @@
 #include "cli/devices/device_plot.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <filesystem>
-#include <stdexcept>
 
 #include "analog/memristor/pulse_device_array.hpp"
-#include "cli/python_program.hpp"
+#include "analog/memristor/simulate_device.hpp"
+#include "cli/devices/plot_data.hpp"
 #include "solvers/error.hpp"
 
 namespace memprop::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr const char* kPackages = "python3 python3-matplotlib python3-numpy";
-
-// Rows "panel,series,kind,x,y" for the drawing program, which removes the file when it has read it.
-class PlotData {
- public:
-  void title(const std::string& text) { text_ += fmt::format("#title {}\n", text); }
-  void axes(const char* panel, const char* x, const char* y) {
-    text_ += fmt::format("#axes {},{},{}\n", panel, x, y);
-  }
-  // kind: line, faint or dots
-  void point(const char* panel, const std::string& series, const char* kind, double x, double y) {
-    text_ += fmt::format("{},{},{},{:.9g},{:.9g}\n", panel, series, kind, x, y);
-  }
-
-  [[noreturn]] void draw(const char* command, const std::string& output) const {
-    std::string name = (fs::temp_directory_path() / "memprop-plot-XXXXXX").string();
-    const int descriptor = ::mkstemp(name.data());
-    std::FILE* file = descriptor < 0 ? nullptr : ::fdopen(descriptor, "w");
-    if (file == nullptr) throw std::runtime_error("cannot write a temporary file " + name);
-    const bool good = std::fwrite(text_.data(), 1, text_.size(), file) == text_.size();
-    if (std::fclose(file) != 0 || !good) {
-      fs::remove(name);
-      throw std::runtime_error("cannot write a temporary file " + name);
-    }
-    try {
-      become_python(command, "memprop.device_plot", {"--", name, output}, kPackages);
-    } catch (...) {
-      std::error_code ignored;
-      fs::remove(name, ignored);
-      throw;
-    }
-  }
-
- private:
-  std::string text_;
-};
 
 // Pulses that cross the window once, with some to spare.
 unsigned pulses_of(const analog::PulseDeviceArray& nominal) {
@@ -89,7 +49,104 @@ analog::DeviceConfig without_noise(analog::DeviceConfig c) {
   return c;
 }
 
+// Where a device ends that is held at v from state x: the conductance after each of `samples`
+// equal parts of duration_s.
+std::vector<double> held_at(const analog::StateDevice& device, const std::vector<double>& x,
+                            double v, double duration_s, std::size_t samples, double read_v) {
+  analog::SimulateOptions options;
+  options.initial = x;
+  options.samples = samples;
+  const auto trace =
+      analog::simulate_device(device, analog::Waveform::constant(v, duration_s), options);
+  std::vector<double> g;
+  for (std::size_t k = 0; k < trace.size(); ++k) {
+    g.push_back(device.conductance(&trace.x[k * trace.states], read_v));
+  }
+  return g;
+}
+
+// The length of a pulse of v of which some thirty make 90 % of all that it can do within the time
+// given.
+double pulse_width(const analog::StateDevice& device, const std::vector<double>& x, double v,
+                   double longest_s, double read_v) {
+  constexpr std::size_t samples = 400;
+  constexpr double pulses = 30.0;
+  double duration_s = longest_s;
+  for (int zoom = 0; zoom < 12; ++zoom) {
+    const auto g = held_at(device, x, v, duration_s, samples, read_v);
+    const double goal = g.front() + 0.9 * (g.back() - g.front());
+    const bool rises = g.back() > g.front();
+    std::size_t k = 0;
+    while (k + 1 < g.size() && (rises ? g[k] < goal : g[k] > goal)) ++k;
+    const double t = duration_s * static_cast<double>(k) / static_cast<double>(g.size() - 1);
+    if (k > 40) return t / pulses;
+    duration_s = std::max(2.0 * t, duration_s / 100.0);
+  }
+  return duration_s / pulses;
+}
+
+void add_loop(PlotData& out, const analog::StateDeviceEntry& entry,
+              const analog::StateDevice& device) {
+  const double q = 0.25 * entry.period_s;
+  const auto period = [&] {
+    return analog::Waveform::points(
+        {{0, 0}, {q, entry.positive_v}, {2 * q, 0}, {3 * q, -entry.negative_v}, {4 * q, 0}});
+  };
+  analog::Waveform two = period();
+  two.then(period());
+  analog::SimulateOptions options;
+  options.samples = 1600;
+  const auto trace = analog::simulate_device(device, two, options);
+  for (std::size_t k = 0; k < trace.size(); ++k) {
+    const bool first = trace.t_s[k] <= entry.period_s;
+    out.point("loop", first ? "first period" : "second period", first ? "faint" : "line",
+              trace.v_v[k], trace.i_a[k] * 1e3);
+  }
+}
+
+struct Train {
+  double v, width_s;
+};
+
+// Some pulses of one sign, from where the last have left the device.
+void add_pulses(PlotData& out, const analog::StateDevice& device, std::vector<double>& x,
+                const Train& train, double read_v, int& number) {
+  constexpr int pulses = 50;
+  for (int k = 0; k < pulses; ++k) {
+    analog::apply_pulse(device, x, train.v, train.width_s);
+    out.point("conductance", fmt::format("{:.3g} V, {:.3g} s", train.v, train.width_s), "dots",
+              ++number, device.conductance(x.data(), read_v) * 1e6);
+  }
+}
+
 }  // namespace
+
+void plot_state_device(const analog::StateDeviceEntry& entry, const std::string& path) {
+  const auto device = entry.make();
+  // A read that the device hardly feels.
+  const double read_v = 0.05 * std::min(entry.positive_v, entry.negative_v);
+  PlotData data;
+  data.title(fmt::format("{}: {}", entry.name, entry.summary));
+  data.side_by_side();
+  data.axes("loop", "voltage [V]", "current [mA]");
+  data.axes("conductance", "pulse", "conductance [uS]");
+  add_loop(data, entry, *device);
+  std::vector<double> x;
+  for (const auto& variable : device->variables()) x.push_back(variable.initial);
+  // The sign that moves a fresh device first; then the other one.
+  const auto moved = [&](double v) {
+    const auto g = held_at(*device, x, v, entry.period_s, 1, read_v);
+    return std::abs(g.back() - g.front());
+  };
+  const bool positive_first = moved(entry.positive_v) >= moved(-entry.negative_v);
+  int number = 0;
+  for (int half = 0; half < 4; ++half) {
+    const double v = (half % 2 == 0) == positive_first ? entry.positive_v : -entry.negative_v;
+    const Train train{v, pulse_width(*device, x, v, entry.period_s, read_v)};
+    add_pulses(data, *device, x, train, read_v, number);
+  }
+  data.draw("devices", path);
+}
 
 void check_plot_name(const std::string& path) {
   const std::string ending = fs::path(path).extension().string();

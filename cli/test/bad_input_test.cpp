@@ -400,6 +400,56 @@ std::vector<BadConfig> combinations() {
   };
 }
 
+std::vector<BadConfig> tiles() {
+  const std::string wires = kNet + "[chip.wires]\nrow = \"1 ohm\"\n";
+  return {
+      {"WiresOfRowsAlone", wires, {"run.toml: key 'chip.wires.column': expected", "got \"0 ohm\""}},
+      {"WiresOfColumnsAlone",
+       kNet + "[chip.wires]\ncolumn = \"1 ohm\"\n",
+       {"run.toml: key 'chip.wires.row': expected", "got \"0 ohm\""}},
+      {"DriverWithoutWires",
+       kNet + "[chip.wires]\ndriver = \"50 ohm\"\n",
+       {"run.toml:4: key 'chip.wires.driver': expected \"0 ohm\" without wires", "got \"50 ohm\""}},
+      {"UnknownNode",
+       kNet + "[chip.wires]\ntechnology = \"5nm\"\n",
+       {"run.toml:4: key 'chip.wires.technology': expected", "\"7nm\"", "got \"5nm\""}},
+      {"NeverRefreshed",
+       wires + "column = \"1 ohm\"\nrefresh_every = 0\n",
+       {"run.toml:6: key 'chip.wires.refresh_every': expected", "got 0"}},
+      {"NonlinearCellsBehindWires",
+       wires + "column = \"1 ohm\"\n[chip.device]\nnonlinear_voltage = \"0.3 V\"\n",
+       {"run.toml:7: key 'chip.device.nonlinear_voltage': expected \"0 V\" with wires",
+        "got \"300 mV\""}},
+      {"MoreFaultsThanDevices",
+       kNet + "[chip.faults]\nopen = 0.7\nstuck_low = 0.6\n",
+       {"key 'chip.faults': expected fractions", "at most 1", "got 1.3"}},
+      {"FlickerUpsideDown",
+       kNet + "[chip.noise]\nflicker_slow = \"1 ns\"\n",
+       {"run.toml:4: key 'chip.noise.flicker_slow': expected a time above "
+        "chip.noise.flicker_fast = \"1 us\"",
+        "got \"1 ns\""}},
+      {"CellGridBelowAPicosecond",
+       kNet + "[chip.noise]\ncell_grid = \"100 fs\"\n",
+       {"run.toml:4: key 'chip.noise.cell_grid': expected a whole number of picoseconds"}},
+      {"TelegraphBeyondAll",
+       kNet + "[chip.noise]\ntelegraph = 1.5\n",
+       {"run.toml:4: key 'chip.noise.telegraph': expected", "got 1.5"}},
+      {"DecayWithoutTime",
+       kNet + "[chip.retention]\nlaw = \"decay\"\n",
+       {"run.toml: key 'chip.retention.time': expected a time above 0 s", "got \"0 s\""}},
+      {"ColdBelowNothing",
+       kNet + "[chip]\ntemperature = \"400 K\"\n[chip.device]\ntemperature_coefficient = -0.02\n",
+       {"run.toml:6: key 'chip.device.temperature_coefficient': expected", "400 K", "got -0.02"}},
+      {"TableNodesThatFall",
+       kNet + "[chip.device]\nmodel = \"table\"\ntable_up = [1.0, 1.0, 1.0]\ntable_down = [1.0, "
+              "1.0, 1.0]\ntable_nodes = [-1.0, 1.0, 0.5]\n",
+       {"chip.device", "expected table_nodes that rise"}},
+      {"DisturbOfMoreThanAStep",
+       kNet + "[chip.write]\ndisturb_set = 2.0\n",
+       {"run.toml:4: key 'chip.write.disturb_set': expected", "got 2"}},
+  };
+}
+
 const auto kName = [](const testing::TestParamInfo<BadConfig>& info) {
   return std::string(info.param.name);
 };
@@ -408,6 +458,7 @@ INSTANTIATE_TEST_SUITE_P(Unknown, BadInput, testing::ValuesIn(unknown()), kName)
 INSTANTIATE_TEST_SUITE_P(Types, BadInput, testing::ValuesIn(types()), kName);
 INSTANTIATE_TEST_SUITE_P(Quantities, BadInput, testing::ValuesIn(quantities()), kName);
 INSTANTIATE_TEST_SUITE_P(Ranges, BadInput, testing::ValuesIn(ranges()), kName);
+INSTANTIATE_TEST_SUITE_P(Tiles, BadInput, testing::ValuesIn(tiles()), kName);
 INSTANTIATE_TEST_SUITE_P(Combinations, BadInput, testing::ValuesIn(combinations()), kName);
 
 std::string load_message(const std::string& path, const std::vector<std::string>& overrides = {}) {

@@ -93,6 +93,7 @@ void add_tile_imperfections(std::vector<Imperfection>& all) {
 void add_tile_choices(std::vector<std::pair<std::string, std::string>>& all) {
   constexpr const char* numerics = "how closely wires are computed, not what they do";
   const std::pair<std::string, std::string> more[]{
+      {"chip.device.table_nodes", "the device itself; see \"programming\""},
       {"chip.wires.refresh_every", numerics},
       {"chip.wires.follow", numerics},
       {"chip.noise.cell_grid", "how finely slow changes of the cells are resolved in time"},

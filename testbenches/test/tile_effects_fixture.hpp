@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cmath>
+#include <functional>
 #include <vector>
 
 #include "hw_models/chip_runner.hpp"
@@ -27,42 +28,44 @@ inline hw::ChipConfig ideal_chip(analog::PairCoding pair = analog::PairCoding::d
   return c;
 }
 
-// A chip on a kernel of its own that has run one training sample.
-class GoldenRun {
- public:
-  GoldenRun(const hw::ChipConfig& config, double gain, double beta)
-      : runner("runner", config, network(gain), learning(beta), 7) {}
+inline learning::Network golden(double gain) {
+  auto n = learning::test::golden_network(gain);
+  for (auto& layer : n.tau_s) layer.assign(layer.size(), 100e-9);
+  return n;
+}
 
-  void train(int samples = 1) {
-    for (int k = 0; k < samples; ++k) runner.run_sample({golden_x, 3}, {golden_y, 2}, true);
-  }
-  // Activities of all neurons in the sampled phase: 0 free, 1 nudged, 2 nudged the other way.
-  std::vector<double> held(std::size_t bank) const {
+// Activities of all neurons at the end of the free and of the positively nudged phase.
+struct Held {
+  std::vector<double> free, nudged;
+};
+
+using Look = std::function<void(hw::ChipRunner&)>;
+
+// Trains a chip on a kernel of its own with the one sample, over and over, and looks at it before
+// the first and after the last.
+inline Held golden_run(const hw::ChipConfig& config, const learning::Network& network, double beta,
+                       int samples = 1, const Look& after = {}, const Look& before = {}) {
+  learning::LearningConfig learning;
+  learning.nudging = learning::Nudging::centred;
+  learning.form = learning::UpdateForm::product;
+  learning.beta = beta;
+  learning.rate = {0.5};
+  const FreshKernel kernel;
+  hw::ChipRunner runner("runner", config, network, learning, 7);
+  if (before) before(runner);
+  for (int k = 0; k < samples; ++k) runner.run_sample({golden_x, 3}, {golden_y, 2}, true);
+  if (after) after(runner);
+  Held held;
+  const auto take = [&](std::size_t bank) {
     const auto volts = runner.chip().analog().sample_hold().held(bank);
     std::vector<double> r(volts.begin(), volts.end());
     for (double& value : r) value /= runner.chip().analog().voltage_scale_v();
     return r;
-  }
-
-  static learning::Network network(double gain) {
-    auto n = learning::test::golden_network(gain);
-    for (auto& layer : n.tau_s) layer.assign(layer.size(), 100e-9);
-    return n;
-  }
-  static learning::LearningConfig learning(double beta) {
-    learning::LearningConfig c;
-    c.nudging = learning::Nudging::centred;
-    c.form = learning::UpdateForm::product;
-    c.beta = beta;
-    return c;
-  }
-
- private:
-  FreshKernel kernel_;  // the runner goes first
-
- public:
-  hw::ChipRunner runner;
-};
+  };
+  held.free = take(0);
+  held.nudged = take(1);
+  return held;
+}
 
 inline double largest_difference(const std::vector<double>& a, const std::vector<double>& b) {
   double worst = 0.0;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <ostream>
 
 #include "testbenches/test/tile_effects_fixture.hpp"
 
@@ -28,14 +29,13 @@ TEST_P(CellEffect, MovesTheStateAndCancelsOrNot) {
   hw::ChipConfig config = ideal_chip();
   config.solver.rtol = 1e-9;
   config.solver.atol = 1e-11;
-  GoldenRun clean(config, 0.3, no_nudge);
-  clean.train();
-  ASSERT_LT(largest_difference(clean.held(0), clean.held(1)), 1e-8);
+  const Held clean = golden_run(config, golden(0.3), no_nudge);
+  ASSERT_LT(largest_difference(clean.free, clean.nudged), 1e-8);
   effect.set(config);
-  GoldenRun run(config, 0.3, no_nudge);
-  run.train();
-  EXPECT_GT(largest_difference(run.held(0), clean.held(0)), effect.least_shift);
-  const double difference = largest_difference(run.held(0), run.held(1));
+  // The second sample: between it and the first lies the pause.
+  const Held run = golden_run(config, golden(0.3), no_nudge, 2);
+  EXPECT_GT(largest_difference(run.free, clean.free), effect.least_shift);
+  const double difference = largest_difference(run.free, run.nudged);
   EXPECT_LE(difference, effect.most_difference);
   EXPECT_GE(difference, effect.least_difference);
 }
@@ -124,32 +124,22 @@ TEST(CellEffects, DriftScalesTheWeights) {
   config.retention.law = hw::RetentionLaw::power;
   config.retention.exponent = 0.05;
   config.retention.start_s = 20.0;
-  GoldenRun run(config, 0.3, no_nudge);
-  run.runner.chip().analog().wait(2000.0);
-  run.train();
-  const double factor = std::pow(100.0, -0.05);
-  auto weaker = GoldenRun::network(0.3);
+  const Held aged = golden_run(config, golden(0.3), no_nudge, 1, {},
+                               [](hw::ChipRunner& runner) { runner.chip().analog().wait(2000.0); });
+  auto weaker = golden(0.3);
   for (Matrix& w : weaker.weight) {
-    for (double& value : w.values()) value *= factor;
+    for (double& value : w.values()) value *= std::pow(100.0, -0.05);
   }
-  hw::ChipConfig ideal = ideal_chip();
-  const auto aged = run.held(0);
-  const FreshKernel kernel;
-  hw::ChipRunner expected("runner", ideal, weaker, GoldenRun::learning(no_nudge), 7);
-  expected.run_sample({golden_x, 3}, {golden_y, 2}, true);
-  const auto volts = expected.chip().analog().sample_hold().held(0);
-  for (std::size_t k = 0; k < aged.size(); ++k) {
-    EXPECT_NEAR(aged[k], volts[k] / expected.chip().analog().voltage_scale_v(), 1e-8) << k;
-  }
+  const Held expected = golden_run(ideal_chip(), weaker, no_nudge);
+  EXPECT_LT(largest_difference(aged.free, expected.free), 1e-8);
 }
 
 // Nonlinear cells at virtual grounds: v = sum w V_n sinh(r V_s/V_n)/V_s, both ways.
 TEST(CellEffects, NonlinearReadsBendTheActivities) {
   hw::ChipConfig config = ideal_chip();
   config.device.nonlinear_v = 0.08;
-  GoldenRun run(config, 0.3, no_nudge);
-  run.train();
-  const auto network = GoldenRun::network(0.3);
+  const Held run = golden_run(config, golden(0.3), no_nudge);
+  const auto network = golden(0.3);
   const double vn = config.device.nonlinear_v / config.voltage_scale_v;
   std::vector<std::vector<double>> r{{1.0, -0.5, 0.25}, {0, 0}, {0, 0}, {0, 0}};
   for (int iteration = 0; iteration < 400; ++iteration) {
@@ -168,8 +158,7 @@ TEST(CellEffects, NonlinearReadsBendTheActivities) {
       }
     }
   }
-  const auto held = run.held(0);
-  for (std::size_t k = 0; k < 6; ++k) EXPECT_NEAR(held[k], r[k / 2 + 1][k % 2], 1e-8) << k;
+  for (std::size_t k = 0; k < 6; ++k) EXPECT_NEAR(run.free[k], r[k / 2 + 1][k % 2], 1e-8) << k;
 }
 
 // Wears and disturbs do their work through the chip's own pulses.
@@ -177,34 +166,67 @@ TEST(CellEffects, PulsesDisturbAndWear) {
   hw::ChipConfig config = ideal_chip();
   config.update.circuit = hw::UpdateCircuit::pulse_count;
   config.device.model = analog::DeviceModel::constant_step;
-  const auto difference_of = [](const hw::ChipRunner& runner) {
-    return runner.chip().analog().tile(1).pairs().difference().values();
+  struct Outcome {
+    std::vector<double> difference;
+    analog::Endurance::Wear wear;
+    std::uint64_t pulses = 0;
   };
-  GoldenRun plain(config, 0.3, 0.5);
-  plain.train(3);
+  const auto run = [&config] {
+    Outcome o;
+    golden_run(config, golden(0.3), 0.5, 4, [&o](const hw::ChipRunner& runner) {
+      const auto& pairs = runner.chip().analog().tile(1).pairs();
+      o = {pairs.difference().values(), pairs.wear(),
+           pairs.counters().set_pulses + pairs.counters().reset_pulses};
+    });
+    return o;
+  };
+  const Outcome plain = run();
+  EXPECT_GT(plain.pulses, 0U);
+  EXPECT_EQ(plain.wear.devices, 0U);
   config.write.count_pulses = true;
-  GoldenRun counted(config, 0.3, 0.5);
-  counted.train(3);
-  EXPECT_EQ(difference_of(plain.runner), difference_of(counted.runner));
-  std::uint64_t pulses = 0, counted_pulses = 0, most = 0;
-  for (std::size_t l = 1; l <= 3; ++l) {
-    const auto& pairs = counted.runner.chip().analog().tile(l).pairs();
-    pulses += pairs.counters().set_pulses + pairs.counters().reset_pulses;
-    counted_pulses += pairs.wear().pulses;
-    most = std::max(most, pairs.wear().most);
-    EXPECT_EQ(pairs.wear().failed, 0U);
-  }
-  EXPECT_GT(pulses, 0U);
-  EXPECT_EQ(counted_pulses, pulses);
-  config.write.endurance.failure_scale = 0.5 * static_cast<double>(most);
-  GoldenRun worn(config, 0.3, 0.5);
-  worn.train(3);
-  EXPECT_GT(worn.runner.chip().analog().tile(1).pairs().wear().failed, 0U);
+  const Outcome counted = run();
+  EXPECT_EQ(plain.difference, counted.difference);
+  EXPECT_EQ(counted.wear.devices, 12U);
+  EXPECT_EQ(counted.wear.pulses, plain.pulses);
+  EXPECT_EQ(counted.wear.failed, 0U);
+  config.write.endurance.failure_scale = 0.5 * static_cast<double>(counted.wear.most);
+  EXPECT_GT(run().wear.failed, 0U);
   config.write = {};
   config.write.disturb.strength_up = config.write.disturb.strength_down = 0.05;
-  GoldenRun disturbed(config, 0.3, 0.5);
-  disturbed.train(3);
-  EXPECT_NE(difference_of(plain.runner), difference_of(disturbed.runner));
+  EXPECT_NE(run().difference, plain.difference);
+  config.write = {};
+  config.write.supply_drop = 0.1;
+  EXPECT_NE(run().difference, plain.difference);
+}
+
+// kT/C of the hold capacitors, from the voltages that the chip holds: no neuron but the noise.
+TEST(CellEffects, HeldVoltagesHaveTheVarianceOfTheCapacitor) {
+  hw::ChipConfig config = ideal_chip();
+  config.sample_hold.thermal_noise = true;
+  config.sample_hold.capacitance_f = 0.5e-12;
+  config.temperature_k = 350.0;
+  config.solver.rtol = 1e-3;
+  config.solver.atol = 1e-6;
+  config.schedule = {2, 2, 2, 2, 2, 2};
+  learning::NetworkConfig shape;
+  shape.layers = {1, 500};
+  shape.activation = {Activation::tanh};
+  shape.feedback_gain = {};
+  auto network = learning::build_network(shape, 1);
+  for (double& w : network.weight[0].values()) w = 0.0;
+  const FreshKernel kernel;
+  hw::ChipRunner runner("runner", config, network, learning::LearningConfig(), 7);
+  const std::vector<float> x{0.0F}, y(500, 0.0F);
+  double squares = 0.0;
+  constexpr int samples = 100;
+  for (int k = 0; k < samples; ++k) {
+    runner.run_sample({x.data(), 1}, {y.data(), 500}, false);
+    for (const double v : runner.chip().analog().sample_hold().held(0)) {
+      squares += v * v / (500.0 * samples);
+    }
+  }
+  // 50000 draws: the estimate's own spread is 0.6 %.
+  EXPECT_NEAR(squares / (1.380649e-23 * 350.0 / 0.5e-12), 1.0, 0.03);
 }
 
 }  // namespace

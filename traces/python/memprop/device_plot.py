@@ -2,7 +2,8 @@
 --plot` draw.
 
 DATA is a temporary file that is removed when it has been read: lines "panel,series,kind,x,y" with
-kind line, faint or dots, and before them "#title TEXT" and "#axes PANEL,X LABEL,Y LABEL".
+kind line, faint or dots, and before them "#title TEXT", "#axes PANEL,X LABEL,Y LABEL" and, for panels
+beside each other, "#row".
 """
 
 from __future__ import annotations
@@ -16,10 +17,12 @@ from pathlib import Path
 _COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"]
 
 
-def _read(text: str) -> tuple[str, dict, dict]:
-    title, axes, series = "", {}, {}
+def _read(text: str) -> tuple[str, bool, dict, dict]:
+    title, row, axes, series = "", False, {}, {}
     for line in text.splitlines():
-        if line.startswith("#title "):
+        if line == "#row":
+            row = True
+        elif line.startswith("#title "):
             title = line[len("#title "):]
         elif line.startswith("#axes "):
             panel, x, y = line[len("#axes "):].split(",")
@@ -30,18 +33,22 @@ def _read(text: str) -> tuple[str, dict, dict]:
             xs, ys = series.setdefault((panel, name, kind), ([], []))
             xs.append(float(x))
             ys.append(float(y))
-    return title, axes, series
+    return title, row, axes, series
 
 
 def draw(text: str):
     """The matplotlib Figure of such lines."""
     from matplotlib.figure import Figure
 
-    title, axes, series = _read(text)
-    heights = [3] + [1] * (len(axes) - 1)
-    figure = Figure(figsize=(8, 2 + 1.2 * sum(heights)), layout="constrained")
-    panels = figure.subplots(len(axes), 1, squeeze=False, sharex=True,
-                             gridspec_kw={"height_ratios": heights})[:, 0]
+    title, row, axes, series = _read(text)
+    if row:
+        figure = Figure(figsize=(4.6 * len(axes), 4), layout="constrained")
+        panels = figure.subplots(1, len(axes), squeeze=False)[0]
+    else:
+        heights = [3] + [1] * (len(axes) - 1)
+        figure = Figure(figsize=(8, 2 + 1.2 * sum(heights)), layout="constrained")
+        panels = figure.subplots(len(axes), 1, squeeze=False, sharex=True,
+                                 gridspec_kw={"height_ratios": heights})[:, 0]
     place = dict(zip(axes, panels))
     colours: dict[str, str] = {}
     for (panel, name, kind), (x, y) in series.items():
@@ -60,9 +67,15 @@ def draw(text: str):
         place[panel].grid(True, alpha=0.3)
         if panel == "residuals":
             place[panel].axhline(0.0, color="black", linewidth=0.8)
-    panels[-1].set_xlabel(list(axes.values())[-1][0])
-    panels[0].set_title(title, fontsize=10, wrap=True)
-    panels[0].legend(fontsize=8, ncol=2)
+        if row or panel == list(axes)[-1]:
+            place[panel].set_xlabel(x_label)
+        if row:
+            place[panel].legend(fontsize=7)
+    if row:
+        figure.suptitle(title, fontsize=10)
+    else:
+        panels[0].set_title(title, fontsize=10, wrap=True)
+        panels[0].legend(fontsize=8, ncol=2)
     return figure
 
 
