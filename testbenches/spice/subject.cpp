@@ -114,7 +114,8 @@ Subject examine(hw::ChipRunner& runner, const RunConfig& config, std::uint64_t s
     const auto& bank = analog.bank(l).bank();
     LayerSubject layer;
     layer.neurons = bank.config();
-    layer.nudge_s = analog.bank(l).nudge_conductance_s();
+    const bool nudged = l == analog.layer_count();
+    layer.nudge_s = nudged ? config.learning.beta * config.chip.neuron.leak_s : 0.0;
     const auto target_v = bank.target_v();
     layer.target_v.assign(target_v.begin(), target_v.end());
     const auto range = waves.membranes(l);
