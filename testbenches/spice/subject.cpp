@@ -74,10 +74,8 @@ std::vector<std::string> left_out(const RunConfig& config) {
                                chip.noise.read));
   }
   list.emplace_back(
-      "sample-and-holds (kT/C, injection), converters behind them, controller and update:");
-  list.emplace_back("  they look at the neurons and do not load them");
-  list.emplace_back(
-      "rounding, offset and noise of the input and nudging DACs are in their voltages");
+      "sample-and-holds and the converters behind them, which do not load the neurons");
+  list.emplace_back("the controller but for its phases, and the update");
   return list;
 }
 
