@@ -127,10 +127,75 @@ def error_cancellation(study):
                f"transferred weights lose more: {lost['transferred']:.2f}")
 
 
+def pulses(result):
+    return result["set_pulses"] + result["reset_pulses"]
+
+
+def write_verify(study):
+    """X19. Equal pulse count: the circuit that gives fewer pulses per sample trains on more."""
+    config = "write_verify.toml"
+    verify = ["chip.update.circuit=write-verify", "chip.update.verify_bits=12"]
+    samples = 3000
+    first = {"fixed step": study.result(config, "fixed", []),
+             "write-verify": study.result(config, "verify", verify)}
+    few = min(first, key=lambda k: pulses(first[k]))
+    most = max(pulses(r) for r in first.values())
+    more = round(samples * most / pulses(first[few]))
+    settings = [f"data.train_samples={more}"] + (verify if few == "write-verify" else [])
+    equal = dict(first)
+    equal[few] = study.result(config, "equal", settings)
+    study.head("update", "samples", "accuracy in %", "device pulses", "write energy in uJ",
+               "converter energy in uJ")
+    for label, results in (("", first), (" to equal pulses", {few: equal[few]})):
+        for name, r in results.items():
+            study.row(name + label, str(r["training_samples"]), 100 * r["accuracy"],
+                      str(pulses(r)), 1e6 * r["energy_writes_j"], 1e6 * r["energy_converters_j"])
+    lost = 100 * (equal["write-verify"]["accuracy"] - equal["fixed step"]["accuracy"])
+    ratio = first["write-verify"]["energy_writes_j"] / first["fixed step"]["energy_writes_j"]
+    print(f"write energy of write-verify over fixed step, equal samples: {ratio:.2f}")
+    study.hold(lost < 1.0, f"without verification less than 1 point is lost after equal pulses: "
+               f"{lost:.2f}")
+
+
+def relative_error(result, layer):
+    """|wanted - exact| / |exact|, from the mean cosine and the mean ratio of the lengths."""
+    cosine = result[f"layer{layer}_cosine_wanted"]
+    ratio = result[f"layer{layer}_ratio_wanted"]
+    return math.sqrt(max(0.0, 1 + ratio * ratio - 2 * ratio * cosine))
+
+
+def twin_mismatch(study):
+    """X21. The error of the wanted update of layer 2; its bias falls as 1/beta where the copies
+    differ, and shrinks with beta where one network is sampled twice."""
+    config = "twin_mismatch.toml"
+    betas = (0.5, 0.2, 0.1, 0.05, 0.02, 0.01)
+    twin = "chip.twin.mode="
+    ways = {"sample-and-hold": [], "twins": [twin + "free-nudged"],
+            "twins, parts swapped": [twin + "swapped"],
+            "twins, zero-nudge subtracted": [twin + "zero-nudge"]}
+    errors = {way: [] for way in ways}
+    study.head("beta", *ways)
+    for beta in betas:
+        for way, settings in ways.items():
+            name = way.replace(",", "").replace(" ", "-") + f"-{beta:g}"
+            mismatch = ["chip.twin.gain_mismatch=0.01"] if settings else []
+            result = study.result(config, name, [f"learning.beta={beta:g}", *settings, *mismatch])
+            errors[way].append(relative_error(result, 2))
+        study.row(f"{beta:g}", *[f"{errors[way][-1]:.3g}" for way in ways])
+    slope = {way: math.log(e[-1] / e[2]) / math.log(betas[-1] / betas[2])
+             for way, e in errors.items()}
+    print("exponents of beta from 0.1 to 0.01:",
+          ", ".join(f"{way} {s:.2f}" for way, s in slope.items()))
+    study.hold(-1.1 < slope["twins"] < -0.9, "the error of unequal twins grows as 1/beta")
+    study.hold(slope["sample-and-hold"] > 0.5, "that of one network sampled twice does not")
+
+
 STUDIES = {
     "noise-threshold": noise_threshold,
     "sign-update": sign_update,
     "error-cancellation": error_cancellation,
+    "write-verify": write_verify,
+    "twin-mismatch": twin_mismatch,
 }
 
 
