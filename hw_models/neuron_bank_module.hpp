@@ -30,7 +30,6 @@ class NeuronBankModule : public sc_core::sc_module {
 
   analog::NeuronBank& bank() { return bank_; }
   const analog::NeuronBank& bank() const { return bank_; }
-  double nudge_conductance_s() const { return nudge_conductance_s_; }  // G_beta [S]
   // Precharges the membrane capacitors to V_ref.
   void precharge() { bridge_.domain().set_nodes(bank_.nodes(), 0.0); }
 

@@ -57,4 +57,8 @@ if(MEMPROP_BUILD_TESTS)
   add_test(NAME slow_suite_selftest
            COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/slow/slow_suite_test.py)
   set_tests_properties(slow_suite_selftest PROPERTIES LABELS check TIMEOUT 300)
+  add_test(NAME study_job_test
+           COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/slow/study_job_test.py
+                   $<TARGET_FILE:memprop>)
+  set_tests_properties(study_job_test PROPERTIES LABELS system TIMEOUT 300)
 endif()

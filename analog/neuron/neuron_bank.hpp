@@ -40,10 +40,10 @@ class NeuronBank final : public Element {
   // Held neurons keep their charge: leak and inputs are disconnected.
   void set_held(bool held) { held_ = held; }
   bool held() const { return held_; }
+  Span<const double> target_v() const { return target_v_; }
   // Nudging conductance G_beta [S] towards the target voltages; negative for the negative phase.
   void set_nudge(double conductance_s) { nudge_s_ = conductance_s; }
   void set_target(Span<const double> target_v);
-  Span<const double> target_v() const { return target_v_; }
 
   // Plants a fault: another gain of one activity line.
   void set_line_gain(std::size_t neuron, double gain) { config_.line_gain.at(neuron) = gain; }

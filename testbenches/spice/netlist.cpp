@@ -63,6 +63,7 @@ void add_header(const Subject& subject, const NetlistOptions& options, Lines& ou
   out.add("*   row_en, nudge         control signals; low row_en: the neurons hold");
   out.add("*   Rtile2_p5_3           G+ of column 5, row 3; read backwards Rtile2_bp5_3");
   out.add("* Conductances, mismatch and offsets are those of this chip before the sample.");
+  out.add("* Inputs and targets are what the converters make of them: rounding, offset, noise.");
   out.add("* Not in this netlist:");
   for (const auto& sentence : subject.left_out) out.add("*   {}", sentence);
   out.add("* Phases:");

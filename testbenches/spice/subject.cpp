@@ -74,10 +74,8 @@ std::vector<std::string> left_out(const RunConfig& config) {
                                chip.noise.read));
   }
   list.emplace_back(
-      "sample-and-holds (kT/C, injection), converters behind them, controller and update:");
-  list.emplace_back("  they look at the neurons and do not load them");
-  list.emplace_back(
-      "rounding, offset and noise of the input and nudging DACs are in their voltages");
+      "sample-and-holds and the converters behind them, which do not load the neurons");
+  list.emplace_back("the controller but for its phases, and the update");
   return list;
 }
 
@@ -114,7 +112,8 @@ Subject examine(hw::ChipRunner& runner, const RunConfig& config, std::uint64_t s
     const auto& bank = analog.bank(l).bank();
     LayerSubject layer;
     layer.neurons = bank.config();
-    layer.nudge_s = analog.bank(l).nudge_conductance_s();
+    const bool nudged = l == analog.layer_count();
+    layer.nudge_s = nudged ? config.learning.beta * config.chip.neuron.leak_s : 0.0;
     const auto target_v = bank.target_v();
     layer.target_v.assign(target_v.begin(), target_v.end());
     const auto range = waves.membranes(l);
