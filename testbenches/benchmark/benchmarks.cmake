@@ -30,3 +30,4 @@ if(MEMPROP_BUILD_BENCHMARKS AND MEMPROP_BUILD_TESTS AND MEMPROP_NATIVE)
   set_tests_properties(wire_benchmark_ratios PROPERTIES RUN_SERIAL TRUE TIMEOUT 300
                        LABELS benchmark)
 endif()
+memprop_benchmark(settling_table SOURCES results/settling_table.cpp DEPS memprop::learning)
