@@ -70,6 +70,7 @@ list(JOIN _libraries "," _libraries)
 # Projects of users find, link and run the installed package; those with a controller in Verilog only
 # where Verilator is.
 set(_projects "${_checks}/consumer" "${PROJECT_SOURCE_DIR}/examples/first_testbench"
+    "${PROJECT_SOURCE_DIR}/examples/weight_perturbation"
     "${PROJECT_SOURCE_DIR}/examples/cosim_adc" "${PROJECT_SOURCE_DIR}/examples/bus_host")
 find_program(MEMPROP_VERILATOR verilator)
 if(MEMPROP_VERILATOR)

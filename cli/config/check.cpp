@@ -81,6 +81,12 @@ class Checker {
             "chip)",
             "\"softmax\"");
     time_constants(n.time_constant);
+    if (recurrent > 1) {
+      one_or(n.forward_gain.size(), recurrent - 1, "network.forward_gain");
+    } else {
+      require(n.forward_gain.size() <= 1, "network.forward_gain",
+              "no or one value, for no layer receives from a hidden one", n.forward_gain.size());
+    }
     // What only the network itself knows: gains, links.
     relocated([&] { learning::completed(n); });
     if (bench::has_chip(c_.fidelity)) network_of_chip();
@@ -181,7 +187,7 @@ class Checker {
     const std::string but = " with run.fidelity = \"cycle\" and \"rtl\"";
     require(l.optimiser.kind == learning::OptimiserKind::sgd, "learning.optimiser",
             "\"sgd\"" + but + " (the chip keeps no state per weight beside the conductance)",
-            "another");
+            quoted_name({"sgd", "momentum", "adagrad", "adam"}, l.optimiser.kind));
     require(l.optimiser.weight_decay == 0, "learning.weight_decay", "0" + but,
             l.optimiser.weight_decay);
   }
@@ -193,7 +199,7 @@ class Checker {
     require(ep || c_.fidelity == bench::Fidelity::ideal, "learning.rule",
             "\"equilibrium-propagation\" unless run.fidelity = \"ideal\" (the others need no "
             "settling, and nothing else can run them)",
-            "another");
+            quoted_name({"equilibrium-propagation", "backprop", "feedback-alignment"}, l.rule));
     require(
         l.rule != RuleKind::feedback_alignment || c_.network.feedback == FeedbackWeights::separate,
         "learning.rule",
@@ -208,7 +214,7 @@ class Checker {
         ideal || l.nudge_error == NudgeError::recomputed, "learning.nudge_error",
         "\"recomputed\" unless run.fidelity = \"ideal\" (in continuous time the error follows the "
         "output)",
-        "another");
+        quoted_name({"recomputed", "constant", "ramp"}, l.nudge_error));
     require(ideal || l.readout_error == ReadoutError::free, "learning.readout_error",
             "\"free\" unless run.fidelity = \"ideal\"", "\"nudged\"");
     require(l.readout_error == ReadoutError::free || c_.network.readout == Readout::softmax,
@@ -307,6 +313,12 @@ class Checker {
 
   static std::string quoted(double value, Unit unit) {
     return fmt::format("\"{}\"", format_quantity(value, unit));
+  }
+
+  // The name of an enumerator whose names are listed in its order.
+  template <class Enum>
+  static std::string quoted_name(std::initializer_list<const char*> names, Enum value) {
+    return fmt::format("\"{}\"", *(names.begin() + static_cast<std::ptrdiff_t>(value)));
   }
 
   template <class Got>

@@ -106,8 +106,10 @@ void describe_learning(Binder& b, bench::RunConfig& c) {
             {OptimiserKind::adam, "adam"}},
            "from wanted changes to steps (the chip: sgd)");
   b.number("momentum", l.optimiser.momentum, {0, 1, false, true}, "of the optimiser momentum");
-  b.number("decay1", l.optimiser.decay1, {0, 1, false, true}, "adam: decay of the first moment");
-  b.number("decay2", l.optimiser.decay2, {0, 1, false, true}, "adam: decay of the second moment");
+  b.number("first_decay", l.optimiser.decay1, {0, 1, false, true},
+           "adam: decay of the first moment");
+  b.number("second_decay", l.optimiser.decay2, {0, 1, false, true},
+           "adam: decay of the second moment");
   b.number("epsilon", l.optimiser.epsilon, positive(), "adam, adagrad: added to the root");
   b.number("weight_decay", l.optimiser.weight_decay, at_least(0),
            "times the weight, taken from every wanted change (the chip: 0)");

@@ -202,7 +202,9 @@ double lyapunov_estimate(const Network& network, const Matrix& inputs, std::size
       pushed[l].array() *= slope[l].array();
     }
     const Eigen::VectorXd after = norm(pushed);
-    sum += (after.array() / before.array()).log().mean();
+    double growth = 0;
+    for (Eigen::Index k = 0; k < after.size(); ++k) growth += std::log(after[k] / before[k]);
+    sum += growth / static_cast<double>(after.size());
     for (std::size_t l = 0; l < r.size(); ++l) {
       d[l] = (pushed[l].array().rowwise() / after.transpose().array()).matrix();
     }

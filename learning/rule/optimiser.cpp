@@ -19,8 +19,8 @@ void require(bool good, const char* key, const char* expected, double got) {
 void check_optimiser(const OptimiserConfig& c) {
   const auto share = [](double x) { return x >= 0 && x < 1; };
   require(share(c.momentum), "learning.momentum", "a value of 0 to below 1", c.momentum);
-  require(share(c.decay1), "learning.decay1", "a value of 0 to below 1", c.decay1);
-  require(share(c.decay2), "learning.decay2", "a value of 0 to below 1", c.decay2);
+  require(share(c.decay1), "learning.first_decay", "a value of 0 to below 1", c.decay1);
+  require(share(c.decay2), "learning.second_decay", "a value of 0 to below 1", c.decay2);
   require(c.epsilon > 0 && std::isfinite(c.epsilon), "learning.epsilon", "a value above 0",
           c.epsilon);
   require(c.weight_decay >= 0 && std::isfinite(c.weight_decay), "learning.weight_decay",
