@@ -79,7 +79,7 @@ MUTATIONS = [
      "last_group ? adc_group : adc_group + 1'b1", {"adc_group"}),
     ("memprop_adc.sv", "sums <= last_of_group ? {CHANNELS*SUM_W{1'b0}} : sums_next", 1,
      "sums <= sums_next", LENGTH),
-    ("memprop_latches.sv", "adc_group} == k / CHANNELS", 1, "adc_group} <= k / CHANNELS", LENGTH),
+    ("memprop_latches.sv", "adc_group} == k / CHANNELS", 1, "adc_group} >= k / CHANNELS", LENGTH),
     ("memprop_pass_counter.sv", "set = index[1] == group", 1, "set = index[1]", {"upd_pol"}),
     ("memprop_pass_counter.sv", "slot + 16'd1 == length", 1, "slot == length", LENGTH),
 ]
