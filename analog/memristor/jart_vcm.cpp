@@ -68,19 +68,23 @@ double JartVcm::r_series_ohm(double i) const {
          p_.r_0_ohm * (1.0 + p_.r_0_ohm * p_.alpha_line_per_k * i * i * p_.r_th_line_k_per_w);
 }
 
-double JartVcm::contact_current(double n, double v_s, double t) const {
+double JartVcm::barrier(double n, double v_s) const {
   const double density = n * kPerUnit * p_.z;
-  double phi = p_.phi_bn0_v;
   const double depth = p_.phi_bn0_v - p_.phi_n_v - v_s;
-  if (depth > 0.0) {
-    const double eps = p_.eps_phib * kEps0;
-    const double lowering = kE * kE * kE * density * depth / (8.0 * kPi * kPi * eps * eps * eps);
-    phi = std::max(phi - std::sqrt(std::sqrt(lowering)), 0.0);
-  }
-  if (v_s >= 0.0) {
-    return area_ * p_.richardson_a_per_m2k2 * t * t * std::exp(-kE * phi / (kB * t)) *
-           std::expm1(kE * v_s / (kB * t));
-  }
+  if (!(depth > 0.0)) return p_.phi_bn0_v;
+  const double eps = p_.eps_phib * kEps0;
+  const double lowering = kE * kE * kE * density * depth / (8.0 * kPi * kPi * eps * eps * eps);
+  return std::max(p_.phi_bn0_v - std::sqrt(std::sqrt(lowering)), 0.0);
+}
+
+double JartVcm::contact_saturation(double n, double v_s, double t) const {
+  return area_ * p_.richardson_a_per_m2k2 * t * t * std::exp(-kE * barrier(n, v_s) / (kB * t));
+}
+
+double JartVcm::contact_current(double n, double v_s, double t) const {
+  if (v_s >= 0.0) return contact_saturation(n, v_s, t) * std::expm1(kE * v_s / (kB * t));
+  const double density = n * kPerUnit * p_.z;
+  const double phi = barrier(n, v_s);
   const double w_00 = kE * kH / (4.0 * kPi) * std::sqrt(density / (kMass * p_.eps * kEps0));
   const double u = w_00 / (kB * t);
   const double tanh_u = std::tanh(u);
@@ -99,8 +103,29 @@ double JartVcm::contact_voltage(double n, double v, double t) const {
     const double i = contact_current(n, v_s, t);
     return v_s + i * (r + r_series_ohm(i)) - v;
   };
+  const double accuracy = 1e-15 + 1e-14 * std::fabs(v);
+  if (v > 0.0) {
+    // The barrier grows with V_s, so that the current can fall and three solutions exist. The one
+    // that continues from V_s = 0 is wanted: its current is below v/R, so climbing with the barrier
+    // of the last V_s, V_s <- (kT/e) ln(1 + (v/R)/(A A* T^2) exp(e phi/kT)), comes to the first
+    // voltage behind it and meets no other before.
+    const double kt = kB * t / kE;
+    const double most = v / (r + r_series_ohm(0.0));
+    double below = 0.0, f_below = -v;
+    for (int climb = 0; climb < 200; ++climb) {
+      // I = saturation (exp(V_s/kT) - 1), with the barrier at `below`.
+      const double saturation = contact_saturation(n, below, t);
+      const double next = kt * std::log1p(most / saturation);
+      if (!(next < v) || next <= below) break;
+      const double f_next = excess(next);
+      if (f_next >= 0.0) return root(excess, below, f_below, next, f_next, accuracy);
+      below = next;
+      f_below = f_next;
+    }
+    return root(excess, below, f_below, v, excess(v), accuracy);
+  }
   // At V_s = 0 no current flows; at V_s = v the series resistances would carry one beyond v.
-  return root(excess, 0.0, -v, v, excess(v), 1e-15 + 1e-14 * std::fabs(v));
+  return root(excess, 0.0, -v, v, excess(v), accuracy);
 }
 
 JartVcm::Operating JartVcm::solve(double n, double v, double ambient_k) const {

@@ -17,7 +17,8 @@
 //     gamma) dN/dt = -(c a nu_0/l) [exp(-dW_min/(k_B T)) - exp(-dW_max/(k_B T))] F_lim,  c =
 //     (N_plug + N)/2 F_lim = 1 - (N/N_max)^10 (v < 0),  1 - (N_min/N)^10 (v > 0)
 // V_s and T are found together for each (N, v). Where two temperatures solve the equations (v > 0
-// at large N), the lower one is taken: the branch that continues from a cold device.
+// at large N), the lower one is taken: the branch that continues from a cold device. Where several
+// V_s do (v > 0: phi grows with V_s), the lowest: the branch that continues from v = 0.
 #pragma once
 
 #include "analog/memristor/state_device.hpp"
@@ -60,6 +61,8 @@ class JartVcm final : public StateDevice {
   double r_series_ohm(double i) const;
 
  private:
+  double barrier(double n, double v_schottky) const;
+  double contact_saturation(double n, double v_schottky, double t_k) const;
   double contact_current(double n, double v_schottky, double t_k) const;
   double contact_voltage(double n, double v, double t_k) const;
   JartVcmParameters p_;

@@ -25,7 +25,7 @@ struct ReductionConfig {
   double width_s = 100e-9;
   double reset_width_s = 0.0;  // 0: as for SET
   double read_v = 0.1;
-  double tolerance = 1e-5;    // of one step, of the window; 0: `points` equally spaced nodes
+  double tolerance = 1e-6;    // of one step, of the window; 0: `points` equally spaced nodes
   std::size_t points = 2049;  // most nodes of the table
   std::size_t pulses = 100;   // of each train
 };
@@ -35,7 +35,7 @@ struct Reduction {
   // Largest and root-mean-square distance between table and state equation over the trains,
   // relative to the window.
   double largest_error = 0.0, rms_error = 0.0;
-  double step_error = 0.0;  // largest of one step, at conductances spread evenly over the window
+  double step_error = 0.0;  // largest of one step, from all over the window and close to its ends
   std::vector<double> up_s, down_s;              // conductances of the state equation [S]
   std::vector<double> table_up_s, table_down_s;  // of the table
 };

@@ -84,6 +84,25 @@ TEST(Reduction, FollowsHotDevicesUnderGentlePulses) {
   EXPECT_LT(stanford.largest_error, 1e-3);
 }
 
+// A SET pulse that runs away from the low end within one pulse: even nodes miss where, nodes set
+// where they are needed do not.
+TEST(Reduction, FollowsARunawayWithNodesWhereTheyAreNeeded) {
+  const auto device = make_state_device("jart-vcm-v1b");
+  ReductionConfig config = pulses_of(-0.9, 1.5, 1e-6, 0.1, 10);
+  config.points = 200;
+  config.tolerance = 0.0;
+  const Reduction even = reduce_to_table(*device, config);
+  report("jart-vcm-v1b, even nodes", even);
+  config.tolerance = 1e-4;
+  const Reduction adapted = reduce_to_table(*device, config);
+  report("jart-vcm-v1b, adapted nodes", adapted);
+  EXPECT_LE(adapted.device.table_nodes.size(), 200U);
+  EXPECT_NO_THROW(check_device(adapted.device));
+  EXPECT_GT(even.largest_error, 0.5);
+  EXPECT_LT(adapted.largest_error, 1e-2);
+  EXPECT_LT(adapted.step_error, 1e-2);
+}
+
 TEST(Reduction, RefusesPulsesThatMoveNothing) {
   EXPECT_THROW(
       reduce_to_table(*make_state_device("vteam-default"), pulses_of(-0.1, 0.01, 1e-9, 0.01, 5)),

@@ -275,6 +275,31 @@ TEST(Jart, RatesOverSevenDecades) {
   }
 }
 
+// Several contact voltages solve the circuit where the barrier grows with them; the one that
+// continues from v = 0 is taken, so that the current rises with the concentration and the voltage
+// without a jump.
+TEST(Jart, CurrentRisesWithConcentrationAndVoltage) {
+  const JartVcm jart;
+  for (const double v : {0.02, 0.05, 0.1, 0.15, 0.2, 0.4}) {
+    double last = 0.0, last_n = 0.0;
+    for (double n = 0.008; n <= 20.0; n *= 1.1) {
+      const double i = current(jart, n, v);
+      EXPECT_GT(i, last) << n << " at " << v << " V";
+      if (last > 0.0) EXPECT_LT(i / last, 1.2) << last_n << " to " << n << " at " << v << " V";
+      last = i;
+      last_n = n;
+    }
+  }
+  for (const double n : {0.008, 0.1, 3.0, 20.0}) {
+    double last = 0.0;
+    for (double v = 0.01; v < 0.5; v += 0.01) {
+      const double i = current(jart, n, v);
+      EXPECT_GT(i, last) << n << " at " << v << " V";
+      last = i;
+    }
+  }
+}
+
 TEST(Jart, SwitchingTimes) {
   const JartVcm jart;
   expect_travel(jart, 0.00802, 0.1, -0.8, 9.87287e-6, 1e-3);

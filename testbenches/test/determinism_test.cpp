@@ -246,6 +246,52 @@ TEST(CycleDeterminism, WeightsAreTheSameWithAndWithoutTrace) {
   EXPECT_NE(untraced, final_weights(config));
 }
 
+// Wires, noise, ageing, wear and disturb of the cells, all at once.
+void set_all_effects(hw::ChipConfig& chip) {
+  chip.wires.row_ohm = chip.wires.column_ohm = 20.0;
+  chip.wires.driver_ohm = 500.0;
+  chip.wires.refresh_every = 7;
+  chip.noise.thermal = true;
+  chip.noise.telegraph = 0.05;
+  chip.noise.telegraph_spread = 0.3;
+  chip.noise.capture_s = chip.noise.emission_s = 20e-6;
+  chip.noise.flicker = 1e-5;
+  chip.noise.cell_grid_s = 0.7e-6;
+  chip.retention = {hw::RetentionLaw::power, 0.02, 0.01, 1e-5, 0.0, 0.5, 0.1, 1e-6, 1e-3};
+  chip.faults.stuck_low = chip.faults.open = 0.01;
+  chip.write.disturb.strength_up = chip.write.disturb.strength_down = 0.002;
+  chip.write.supply_drop = 0.01;
+  chip.write.jitter = 0.05;
+  chip.write.endurance.failure_scale = 1e5;
+  chip.write.endurance.closing = 0.01;
+  chip.temperature_k = 330.0;
+  chip.device.temperature_coefficient = 1e-3;
+}
+
+TEST(CycleDeterminism, ResumeWithAllEffectsOfTheCellsChangesNoBit) {
+  const Folder folder;
+  RunConfig config = small_file_run(folder, Fidelity::cycle);
+  set_all_effects(config.chip);
+  const Contents whole = traced(config);
+  EXPECT_EQ(whole.count("compare/wire_error"), 1U);
+  EXPECT_EQ(whole.count("events/most_pulses"), 1U);
+  for (const std::uint64_t stop : {137U, 250U}) {
+    fs::remove(config.output.path);
+    RunOptions options;
+    options.stop_after = stop;
+    ASSERT_TRUE(run(config, options).interrupted) << stop;
+    RunOptions resumed;
+    resumed.resume = true;
+    EXPECT_EQ(different(whole, traced(config, resumed)), none) << stop;
+  }
+  // Threads and tracing, too.
+  config.threads = 2;
+  EXPECT_EQ(different(whole, traced(config)), none);
+  RunConfig untraced = config;
+  untraced.output.path.clear();
+  EXPECT_EQ(figures(run(untraced)), figures(run(config)));
+}
+
 // An interruption in the middle of a test: the checkpoint must be the one before the test, with its
 // sample numbers, so that the noise of the repeated test is that of the uninterrupted one.
 TEST(CycleDeterminism, ResumeFromTheMiddleOfATest) {
