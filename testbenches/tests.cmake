@@ -53,3 +53,11 @@ if(MEMPROP_BUILD_TESTS)
            COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/slow/slow_suite_test.py)
   set_tests_properties(slow_suite_selftest PROPERTIES LABELS check TIMEOUT 300)
 endif()
+
+if(MEMPROP_BUILD_TESTS)
+  add_test(NAME results_book_selftest
+           COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/results/results_book_test.py)
+  add_test(NAME results_book_text
+           COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/results/results_book.py --check)
+  set_tests_properties(results_book_selftest results_book_text PROPERTIES LABELS check TIMEOUT 120)
+endif()
