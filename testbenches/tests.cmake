@@ -3,6 +3,7 @@ set(MEMPROP_SYSTEM_TESTS
     test/controller_replay_test.cpp
     test/determinism_test.cpp
     test/energy_cycles_test.cpp
+    test/sample_order_test.cpp
     test/slot_test.cpp)
 foreach(file IN ITEMS test/golden_cycle_test.cpp test/state_monitor_test.cpp)
   if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${file})
