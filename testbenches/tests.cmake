@@ -3,6 +3,7 @@ set(MEMPROP_SYSTEM_TESTS
     test/controller_replay_test.cpp
     test/determinism_test.cpp
     test/energy_cycles_test.cpp
+    test/sample_order_test.cpp
     test/slot_test.cpp)
 foreach(file IN ITEMS test/golden_cycle_test.cpp test/state_monitor_test.cpp)
   if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${file})
@@ -61,4 +62,12 @@ if(MEMPROP_BUILD_TESTS)
            COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/slow/study_job_test.py
                    $<TARGET_FILE:memprop>)
   set_tests_properties(study_job_test PROPERTIES LABELS system TIMEOUT 300)
+endif()
+
+if(MEMPROP_BUILD_TESTS)
+  add_test(NAME results_book_selftest
+           COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/results/results_book_test.py)
+  add_test(NAME results_book_text
+           COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/results/results_book.py --check)
+  set_tests_properties(results_book_selftest results_book_text PROPERTIES LABELS check TIMEOUT 120)
 endif()

@@ -75,6 +75,7 @@ train = false
     "ideal": ("ideal", COMMON),
     "ideal, inference": ("ideal", COMMON + "[learning]\ntrain = false\n"),
     "ode": ("ode", COMMON + "bias = true\n"),
+    "ode, links": ("ode", COMMON.replace("[2, 3, 2]", "[2, 3, 3, 3, 2]") + 'links = ["1-3"]\n'),
 }
 
 

@@ -67,13 +67,20 @@ TEST_F(FreSettling, IterationsAreThoseOfFigure5) {
   }
 }
 
-// A2: with full feedback a part of the samples never settles.
+// A2: with full feedback a part of the samples never settles: 0.91 settle with tied feedback, 0.47
+// with separate. The latter hangs on the draw (0.03 to 0.82 over six seeds, standard error of their
+// mean 0.13), the former hardly.
 TEST_F(FreSettling, FullFeedbackLeavesSamplesUnsettled) {
-  const Images images = mnist_images(200);
-  EXPECT_NEAR(settling_iterations(build_network(fre_config(3, 1.0), 1), images.inputs).share, 0.91,
-              0.1);
-  EXPECT_NEAR(settling_iterations(build_network(fre_config(3, 1.0, kOwn), 1), images.inputs).share,
-              0.47, 0.2);
+  const Images images = mnist_images(100);
+  double tied = 0, own = 0;
+  for (std::uint64_t seed = 1; seed <= 6; ++seed) {
+    tied += settling_iterations(build_network(fre_config(3, 1.0), seed), images.inputs).share / 6;
+    own +=
+        settling_iterations(build_network(fre_config(3, 1.0, kOwn), seed), images.inputs).share / 6;
+  }
+  EXPECT_NEAR(tied, 0.91, 0.05);
+  EXPECT_NEAR(own, 0.47, 0.3);
+  EXPECT_LT(own, tied);
 }
 
 // A3, on a part of the images: the mean moves by less than 0.01.

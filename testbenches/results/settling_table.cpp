@@ -55,7 +55,7 @@ void row(std::size_t hidden, double gain, const Matrix& inputs) {
   criterion.limit = 1000;
   const Settling map = settling_iterations(net, inputs, criterion);
   const double cascade = cascade_settling_estimate(hidden, kResidual, 1.0);
-  const double length = 6.0 * cascade + 60.0;
+  const double length = gain < 0.2 ? 6.0 * cascade + 60.0 : 400.0;
   const auto rate = settling_time(net, inputs, ContinuousForm::rate, kResidual, length, 0.1);
   const auto membrane =
       settling_time(net, inputs, ContinuousForm::membrane, kResidual, length, 0.1);

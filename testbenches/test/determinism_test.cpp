@@ -219,6 +219,35 @@ INSTANTIATE_TEST_SUITE_P(Fidelities, Determinism,
                          ::testing::Values(Fidelity::cycle, Fidelity::ideal, Fidelity::ode),
                          fidelity_name);
 
+// The state of optimisers, the keys of noise and the contents of kept batches survive a resume.
+TEST(SoftwareDeterminism, ResumeWithOptimiserLinksAndKeptBatches) {
+  using namespace learning;
+  for (const int kind : {0, 1, 2}) {
+    const Folder folder;
+    RunConfig config = small_file_run(folder, kind == 1 ? Fidelity::ode : Fidelity::ideal);
+    config.network.layers = {small_inputs, 8, 6, 7, small_outputs};
+    config.network.links = {"1-3"};
+    config.network.readout = Readout::softmax;
+    config.learning.rate = {0.01};
+    config.learning.batch = 8;
+    config.learning.batch_contents = BatchContents::kept;
+    config.learning.optimiser.kind = OptimiserKind::adam;
+    if (kind == 0) config.ideal.noise = config.ideal.mismatch = 0.05;
+    if (kind == 2) config.learning.rule = RuleKind::backprop;
+    const Contents whole = traced(config);
+    EXPECT_EQ(whole.count("network/link1to3/weight_final"), 1U);
+    for (const std::uint64_t stop : {800U, 1900U}) {
+      fs::remove(config.output.path);
+      RunOptions options;
+      options.stop_after = stop;
+      ASSERT_TRUE(run(config, options).interrupted) << kind << " " << stop;
+      RunOptions resumed;
+      resumed.resume = true;
+      EXPECT_EQ(different(whole, traced(config, resumed)), none) << kind << " " << stop;
+    }
+  }
+}
+
 TEST(CycleDeterminism, ProbesAndMonitorsChangeNoOtherDataSet) {
   const Folder folder;
   RunConfig config = small_file_run(folder, Fidelity::cycle);

@@ -1,0 +1,118 @@
+#!/usr/bin/env python3
+"""The results book on manifests of its own, with a stand-in for memprop."""
+
+import json
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+
+import book  # noqa: E402
+
+BOOK = HERE / "results_book.py"
+# Counts its calls; accuracy 0.9 + seed / 100 at the end, two points more in the best epoch.
+STAND_IN = """#!/usr/bin/env python3
+import json, pathlib, sys
+trail = pathlib.Path(__file__).with_suffix(".trail")
+trail.write_text((trail.read_text() if trail.exists() else "") + "call\\n")
+seed = [a for a in sys.argv if a.startswith("run.seed=")][0].split("=")[1]
+if "learning.beta=-1" in sys.argv:
+    print("key 'learning.beta': expected a value above 0", file=sys.stderr)
+    sys.exit(2)
+last = 0.9 + int(seed) / 100
+print(json.dumps({"accuracy": last, "accuracy_best_epoch": last + 0.02,
+                  "accuracy_per_epoch": [last + 0.02, last]}))
+"""
+
+
+class Book(unittest.TestCase):
+    def setUp(self):
+        scratch = tempfile.TemporaryDirectory(prefix="memprop results ")
+        self.addCleanup(scratch.cleanup)
+        self.folder = Path(scratch.name)
+        self.program = self.folder / "stand_in.py"
+        self.program.write_text(STAND_IN)
+        self.program.chmod(0o755)
+        self.text = self.folder / "results.md"
+
+    def manifest(self, text):
+        (self.folder / "one.toml").write_text(text)
+
+    def table(self, rows, more=""):
+        config = HERE / "configs/fre.toml"
+        self.manifest(f'[[table]]\nname = "t"\ntitle = "T"\nconfig = "{config}"\ngrade = "code"\n'
+                      f"rows = [{rows}]\n{more}\n")
+
+    def run_book(self, *options):
+        return subprocess.run(
+            [sys.executable, str(BOOK), "--memprop", str(self.program), "--manifests",
+             str(self.folder), "--work", str(self.folder / "work"), "--text", str(self.text),
+             *options], capture_output=True, text=True, check=False)
+
+    def calls(self):
+        trail = self.program.with_suffix(".trail")
+        return trail.read_text().count("call") if trail.exists() else 0
+
+    def test_runs_what_is_missing_and_keeps_it(self):
+        self.table('{name = "a", about = "A", seeds = [1, 2, 3], published = 93.0, tolerance = 2.0}')
+        self.assertEqual(self.run_book().returncode, 0)
+        self.assertEqual(self.calls(), 3)
+        self.assertEqual(self.run_book().returncode, 0)
+        self.assertEqual(self.calls(), 3)
+        kept = json.loads((self.folder / "measured/a-2.json").read_text())
+        self.assertAlmostEqual(kept["last"], 92.0)
+        self.assertAlmostEqual(kept["best"], 94.0)
+        # Other settings are another experiment.
+        self.table('{name = "a", about = "A", seeds = [1, 2, 3], settings = ["learning.beta=1"]}')
+        self.assertIn("0/3", self.run_book("--list").stdout)
+        self.assertEqual(self.run_book("--only", "b*").returncode, 2)
+
+    def test_text_has_means_bands_and_misses(self):
+        self.table('{name = "a", about = "A", seeds = [1, 2, 3], published = 93.0, tolerance = 2.0},'
+                   '{name = "b", about = "B", figure = "last", published = 93.0, tolerance = 0.5},'
+                   '{name = "c", about = "C", settings = ["learning.beta=-1"]}',
+                   'claims = [{about = "A over B", value = "{a} - {b:last}", at_least = 2},'
+                   ' {about = "needs C", value = "{a} - {c}"}]')
+        done = self.run_book()
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("c, seed 1: key 'learning.beta'", done.stderr)
+        self.assertEqual(self.run_book("--write").returncode, 0)
+        text = self.text.read_text()
+        self.assertIn("| A | 1, 2, 3 | 94.00 ± 1.00 | 92.00 ± 1.00 | 93.00 (code) | ± 2 | in band |",
+                      text)
+        self.assertIn("| B | 1 | 93.00 | 91.00 | 93.00 (code) | ± 0.5 | MISS |", text)
+        self.assertIn("| C |  |  |  |  |  | not run |", text)
+        self.assertIn("| A over B | 3.00 | ≥ 2 | holds |", text)
+        self.assertIn("| needs C |  |  | not run |", text)
+        self.assertEqual(self.run_book("--check").returncode, 0)
+        self.text.write_text(text.replace("94.00", "95.00"))
+        self.assertEqual(self.run_book("--check").returncode, 1)
+
+    def test_mistakes_are_explained(self):
+        wrong = [('{name = "A!", about = "A"}', "", "expected a name of"),
+                 ('{name = "a"}', "", "'about' is missing"),
+                 ('{name = "a", about = "A", color = 1}', "", "got 'color'"),
+                 ('{name = "a", about = "A"}, {name = "a", about = "A"}', "", "stands twice"),
+                 ('{name = "a", about = "A", tolerance = 1}', "", "needs a published value"),
+                 ('{name = "a", about = "A", published = 1, grade = "x"}', "", "expected a grade"),
+                 ('{name = "a", about = "A"}', 'claims = [{about = "x", value = "{b}"}]',
+                  "no row is named 'b'"),
+                 ('{name = "a", about = "A"}', 'claims = [{about = "x", value = "open(1)"}]',
+                  "expected sums and differences")]
+        for rows, more, part in wrong:
+            self.table(rows, more)
+            done = self.run_book("--list")
+            self.assertEqual(done.returncode, 2, part)
+            self.assertIn(part, done.stderr)
+
+    def test_own_manifests_are_sound(self):
+        tables = book.read_all(HERE)
+        self.assertGreater(sum(len(t.rows) for t in tables), 50)
+
+
+if __name__ == "__main__":
+    unittest.main()
