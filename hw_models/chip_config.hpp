@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "analog/memristor/device_config.hpp"
+#include "hw_models/resistive/resistive_keys.hpp"
 #include "solvers/ode/stepper.hpp"
 
 namespace memprop::hw {
@@ -121,6 +122,7 @@ struct ChipConfig {
   NoiseConfig noise;
   ScheduleConfig schedule;
   UpdateConfig update;
+  ResistiveKeys resistive;  // of networks of that style
   double digital_energy_per_cycle_j = 0.0;  // controller [J per clock cycle]
   double settle_tolerance = 1e-2;           // |tau dv/dt| in units of V_s at the end of a phase
   ode::StepperConfig solver;                // atol in volts

@@ -13,6 +13,7 @@
 #include "analog/memristor/pulse_device_array.hpp"
 #include "cli/config/byte_size.hpp"
 #include "cli/config/field.hpp"
+#include "learning/resistive/resistive_network.hpp"
 #include "solvers/error.hpp"
 #include "solvers/units.hpp"
 
@@ -62,6 +63,10 @@ class Checker {
             fmt::format("{}", n.layers));
     require(std::find(n.layers.begin(), n.layers.end(), 0U) == n.layers.end(), "network.layers",
             "widths of at least 1", fmt::format("{}", n.layers));
+    if (learning::is_resistive(n)) {
+      resistive();
+      return;
+    }
     const std::size_t count = n.layers.size() - 1;
     const std::size_t recurrent = softmax ? count - 1 : count;
     if (n.activation.size() != recurrent) one_or(n.activation.size(), count, "network.activation");
@@ -82,6 +87,9 @@ class Checker {
 
   void learning() const {
     one_or(c_.learning.rate.size(), layers(), "learning.rate");
+    require(c_.learning.rate_decay == 1.0 || learning::is_resistive(c_.network),
+            "learning.rate_decay", "1 unless network.style = \"resistive\"",
+            c_.learning.rate_decay);
     if (!bench::has_chip(c_.fidelity) || !c_.learning.train) return;
     require(c_.learning.batch == 1, "learning.batch",
             "1 with run.fidelity = \"cycle\" and \"rtl\" (the chip updates after every sample)",
@@ -132,6 +140,23 @@ class Checker {
   }
 
  private:
+  void resistive() const {
+    require(c_.fidelity != bench::Fidelity::ode && c_.fidelity != bench::Fidelity::rtl,
+            "run.fidelity",
+            "\"ideal\" or \"cycle\" with network.style = \"resistive\" (\"cycle\" integrates the "
+            "circuit; the controllers in Verilog have no update by squared drops)",
+            c_.fidelity == bench::Fidelity::ode ? "\"ode\"" : "\"rtl\"");
+    try {
+      learning::completed_resistive(c_.network);
+    } catch (const UserError& error) {
+      // "key 'a.b': expected ...": with file and line in place of the bare key.
+      const std::string text = error.what();
+      const std::size_t end = text.find('\'', 5);
+      throw UserError(locate_(text.substr(5, end - 5)) + text.substr(end + 1));
+    }
+    time_constants(c_.network.time_constant);
+  }
+
   // What matters only when the chip runs.
   void chip_run() const {
     const hw::ChipConfig& chip = c_.chip;

@@ -42,6 +42,10 @@ void describe_data(Binder& b, learning::DataConfig& c) {
 void describe_network(Binder& b, learning::NetworkConfig& c) {
   using namespace learning;
   b.section("network", "The network, independent of whether software or a chip runs it.");
+  b.choice("style", c.style,
+           {{NetworkStyle::regulated, "regulated"}, {NetworkStyle::resistive, "resistive"}},
+           "weights of either sign with activations and feedback gains, or positive conductances "
+           "with diodes and amplifiers ([network.resistive])");
   b.integers("layers", c.layers, within(1, 1e6),
              "widths from the input to the output layer, at least two", true);
   b.choices("activation", c.activation, kActivations,
@@ -95,6 +99,8 @@ void describe_learning(Binder& b, bench::RunConfig& c) {
            "divide by beta and by the feedback gains, or take the plain difference");
   b.number("beta", l.beta, positive(), "nudging strength");
   b.numbers("rate", l.rate, at_least(0), "learning rate of every weight layer, or one for all");
+  b.number("rate_decay", l.rate_decay, positive(),
+           "factor on the rates after every epoch (networks of style \"resistive\")");
   b.integer("batch", l.batch, at_least(1), "samples per update (the chip: 1)");
   b.integer("epochs", l.epochs, at_least(1), "passes over the training samples");
   b.boolean("shuffle", l.shuffle, "new order of the samples every epoch");
@@ -192,6 +198,7 @@ void describe(Binder& b, bench::RunConfig& c) {
             "train the same network by back-propagation on the same samples");
   describe_data(b, c.data);
   describe_network(b, c.network);
+  describe_resistive(b, c.network.resistive);
   describe_learning(b, c);
   describe_chip(b, c.chip);
 

@@ -4,6 +4,7 @@
 
 #include "learning/network/network_check.hpp"
 #include "learning/network/time_constants.hpp"
+#include "learning/resistive/resistive_network.hpp"
 #include "solvers/random_stream.hpp"
 
 namespace memprop::learning {
@@ -28,6 +29,7 @@ Matrix draw_weights(const RandomStream& stream, std::uint64_t layer, std::size_t
 }  // namespace
 
 Network build_network(const NetworkConfig& config, std::uint64_t seed) {
+  if (is_resistive(config)) return build_resistive_network(config, seed);
   Network network;
   network.config = completed(config);
   const std::vector<std::size_t>& n = network.config.layers;

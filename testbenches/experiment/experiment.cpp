@@ -7,6 +7,7 @@
 
 #include "learning/dataset/dataset.hpp"
 #include "learning/dataset/weights.hpp"
+#include "learning/resistive/resistive_network.hpp"
 #include "testbenches/experiment/cycle_run.hpp"
 #include "testbenches/experiment/estimate.hpp"
 #include "testbenches/experiment/reference_runs.hpp"
@@ -43,6 +44,8 @@ std::unique_ptr<FidelityRun> make_run(const RunConfig& config, const RunOptions&
 RunConfig reference_config(const RunConfig& config) {
   RunConfig references = config;
   if (config.fidelity == Fidelity::ideal) references.ideal_reference = false;
+  // A resistive network has no forward pass to send errors back through.
+  if (learning::is_resistive(config.network)) references.backprop_reference = false;
   return references;
 }
 

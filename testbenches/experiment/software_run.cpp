@@ -9,6 +9,7 @@
 
 #include "learning/reference/ideal_reference.hpp"
 #include "learning/reference/ode_reference.hpp"
+#include "learning/resistive/resistive_reference.hpp"
 #include "testbenches/experiment/run_checkpoint.hpp"
 #include "testbenches/experiment/sample_order.hpp"
 
@@ -27,7 +28,12 @@ SoftwareRun::SoftwareRun(const RunConfig& config, const RunOptions& options,
 void SoftwareRun::make(const learning::Network& network, std::uint64_t samples_trained) {
   const unsigned threads =
       config_.threads > 0 ? config_.threads : std::max(1U, std::thread::hardware_concurrency());
-  if (config_.fidelity == Fidelity::ideal) {
+  if (learning::is_resistive(network.config)) {
+    auto resistive = std::make_unique<learning::ResistiveReference>(
+        network, config_.learning, config_.ideal, threads, config_.seed);
+    resistive->set_samples_trained(samples_trained);
+    reference_ = std::move(resistive);
+  } else if (config_.fidelity == Fidelity::ideal) {
     auto ideal = std::make_unique<learning::IdealReference>(network, config_.learning,
                                                             config_.ideal, threads, config_.seed);
     ideal->set_samples_trained(samples_trained);
@@ -83,6 +89,7 @@ bool SoftwareRun::run(RunResult& result) {
   const std::uint64_t total = data_.train.size() * epochs;
   std::uint64_t last_saved = trained_;
   for (; epoch_ < epochs; ++epoch_) {
+    reference_->start_epoch(epoch_);
     const auto order =
         sample_order(data_.train.size(), config_.learning.shuffle, config_.seed, epoch_);
     while (position_ < order.size()) {
