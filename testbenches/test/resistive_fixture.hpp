@@ -41,7 +41,7 @@ inline learning::Network make_network(const ResistiveCase& c, std::uint64_t seed
   config.resistive.clamp_high = c.clamp_v;
   config.resistive.input_gain = c.input_gain;
   config.resistive.output_pairs = c.pairs;
-  config.resistive.conductance_min = 0.005;
+  config.resistive.conductance_min = 0.05;
   learning::Network network = learning::build_network(config, seed);
   const RandomStream stream(seed, "test-currents");
   for (std::size_t l = 0; l < network.bias.size(); ++l) {
@@ -90,8 +90,8 @@ inline analog::ResistiveCircuitConfig circuit_of(const learning::Network& networ
   c.diode_on_s = 20 * unit_s;
   c.capacitance_f = 1e-12;
   c.pairs = network.config.resistive.output_pairs;
-  c.solver.rtol = 1e-10;
-  c.solver.atol = 1e-13;
+  c.solver.rtol = 1e-11;
+  c.solver.atol = 1e-14;
   return c;
 }
 
