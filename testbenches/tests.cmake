@@ -14,6 +14,11 @@ memprop_test(testbenches_test SYSTEMC
   DEPS memprop::testbenches fmt::fmt
   LABELS system)
 
+memprop_test(resistive_chip_test SYSTEMC
+  SOURCES test/systemc_main.cpp test/resistive_chip_test.cpp
+  DEPS memprop::testbenches fmt::fmt
+  LABELS system)
+
 # Resistive networks: software and circuit side by side; ngspice judges where it is installed.
 memprop_test(resistive_circuit_test
   SOURCES test/resistive_circuit_test.cpp

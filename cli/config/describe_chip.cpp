@@ -239,6 +239,7 @@ void describe_chip(Binder& b, hw::ChipConfig& c) {
   b.quantity("grid", c.noise.grid_s, Unit::second, positive(), "grid on which it changes");
   describe_schedule(b, c.schedule);
   describe_update(b, c.update);
+  describe_resistive_chip(b, c.resistive);
   b.section("chip.controller", "Who drives the chip at fidelity \"rtl\" (docs/cosimulation.md).");
   b.paths("sources", c.controller.sources,
           "files in Verilog or SystemVerilog; none: memprop's own controller");

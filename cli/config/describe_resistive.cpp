@@ -30,4 +30,24 @@ void describe_resistive(Binder& b, learning::ResistiveConfig& c) {
            "learning rate of the trained currents (network.bias), relative to their layer's");
 }
 
+void describe_resistive_chip(Binder& b, hw::ResistiveKeys& c) {
+  using hw::DiodeModel;
+  b.section(
+      "chip.resistive",
+      "Diodes and amplifiers of a chip with network.style \"resistive\" (docs/resistive.md).");
+  b.quantity("capacitance", c.capacitance_f, Unit::farad, positive(),
+             "of a node to ground; spreads over the nodes as network.time_constant says");
+  b.choice("diode", c.diode,
+           {{DiodeModel::ideal, "ideal"}, {DiodeModel::exponential, "exponential"}},
+           "clamps at the sources' voltages, or diodes of Shockley's law in series with them");
+  b.quantity("diode_saturation", c.diode_saturation_a, Unit::ampere, positive(),
+             "I_S of exponential diodes");
+  b.number("diode_emission", c.diode_emission, positive(),
+           "n of exponential diodes, I = I_S [exp(V/(n k T/q)) - 1]");
+  b.number("forward_mismatch", c.forward_mismatch, at_least(0),
+           "sigma per amplifier of its voltage gain, relative");
+  b.number("backward_mismatch", c.backward_mismatch, at_least(0),
+           "sigma per amplifier of its current gain, relative");
+}
+
 }  // namespace memprop::config

@@ -92,6 +92,9 @@ const std::vector<std::string> everything_exponential{
     "chip.update.circuit=stochastic",      "chip.feedback=separate-array"};
 const std::vector<std::string> everything_by_signs{"chip.update.circuit=sign-sign"};
 const std::vector<std::string> everything_accumulated{"chip.update.circuit=accumulate"};
+const std::vector<std::string> everything_resistive{
+    "network.style=resistive", "chip.resistive.diode=exponential",
+    "chip.resistive.forward_mismatch=0.01", "chip.resistive.backward_mismatch=0.01"};
 
 TEST(Ablation, EveryKeyOfTheChipIsAnImperfectionOrSaysWhyNot) {
   std::set<std::string> known;
@@ -137,7 +140,8 @@ TEST(Ablation, NamesAreUniqueAndSettingsTouchTheirOwnKeys) {
 TEST(Ablation, EveryImperfectionCanBeOnAndIsOffAfterwards) {
   std::set<std::string> seen;
   for (const auto& settings :
-       {everything_linear, everything_exponential, everything_by_signs, everything_accumulated}) {
+       {everything_linear, everything_exponential, everything_by_signs, everything_accumulated,
+                               everything_resistive}) {
     const bench::RunConfig on = config_with(settings);
     for (const auto& one : cli::plan_ablation(on)) {
       seen.insert(one.name);

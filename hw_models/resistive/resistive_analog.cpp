@@ -76,7 +76,8 @@ void ResistiveAnalog::build_layers(const learning::Network& network, std::uint64
           config_.neuron.capacitor_mismatch > 0.0
               ? std::max(0.1, 1.0 + config_.neuron.capacitor_mismatch * mismatch.normal(i))
               : 1.0;
-      bank.capacitance_f.push_back(network.tau_s[l - 1][i] * config_.neuron.leak_s * off);
+      bank.capacitance_f.push_back(keys.capacitance_f * off * network.tau_s[l - 1][i] /
+                                   network.config.time_constant.mean_s);
       const auto bounds = learning::node_bounds(network.config, l, i);
       bank.low_v.push_back(bounds.low * scale_v);
       bank.high_v.push_back(bounds.high * scale_v);
