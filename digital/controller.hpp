@@ -40,7 +40,7 @@ struct TileUpdateRegisters {
   // U3: codes whose magnitude does not exceed the threshold cause no pulse.
   std::uint32_t row_threshold = 0, col_threshold = 0;
   // U6: what stands below a column, in units of the columns' codes with U6's fractional bits, is
-  // (code * drop_mantissa) >> drop_shift, rounded; drop_mantissa < 2^16, drop_shift <= 31.
+  // (code * drop_mantissa) >> drop_shift, rounded; drop_shift <= 31.
   std::uint32_t drop_mantissa = 0, drop_shift = 0;
   // U7: accumulated units that make a pulse, 1 .. 2^(accumulator_bits - 1) - 1; the units of a
   // sample are the n of U1, of the same rate_mantissa and rate_shift.

@@ -25,7 +25,6 @@ void check_tile(const TileUpdateRegisters& tile, std::size_t index) {
   expect_range("row_shift" + where, tile.row_shift, 0, 63);
   expect_range("col_mantissa" + where, tile.col_mantissa, 0, 0xffff);
   expect_range("col_shift" + where, tile.col_shift, 0, 63);
-  expect_range("drop_mantissa" + where, tile.drop_mantissa, 0, 0xffff);
   expect_range("drop_shift" + where, tile.drop_shift, 0, 31);
 }
 

@@ -9,8 +9,8 @@ namespace {
 __extension__ using Wide = __int128;  // codes of ideal converters have 32 bits
 
 std::int64_t below(std::int64_t code, const TileUpdateRegisters& r) {
-  const std::int64_t half = r.drop_shift == 0 ? 0 : std::int64_t{1} << (r.drop_shift - 1);
-  return (code * std::int64_t{r.drop_mantissa} + half) >> r.drop_shift;
+  const Wide half = r.drop_shift == 0 ? 0 : Wide{1} << (r.drop_shift - 1);
+  return static_cast<std::int64_t>((Wide{code} * Wide{r.drop_mantissa} + half) >> r.drop_shift);
 }
 
 std::uint64_t saturated(Wide magnitude) {

@@ -149,7 +149,7 @@ TEST(SquaredDrop, WhatItCannotDoIsRefused) {
            [](ControllerConfig& c) { c.bias = true; }, [](ControllerConfig& c) { c.widths[0] = 7; },
            [](ControllerConfig& c) { c.circuit = UpdateCircuit::stochastic; },
            [](ControllerConfig& c) { c.circuit = UpdateCircuit::accumulate; },
-           [](ControllerConfig& c) { c.tile[0].drop_mantissa = 1 << 16; }}) {
+           [](ControllerConfig& c) { c.tile[0].drop_shift = 32; }}) {
     ControllerConfig config = config_of(UpdateCircuit::pulse_count, 1e-5);
     spoil(config);
     EXPECT_THROW(Controller{config}, UserError);

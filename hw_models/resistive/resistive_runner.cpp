@@ -91,6 +91,7 @@ void ResistiveRunner::load(Span<const float> x, Span<const float> target) {
 void ResistiveRunner::run_sample(Span<const float> x, Span<const float> target, bool train) {
   load(x, target);
   train_.write(train);
+  nudged_ = nudge_negative_ = false;
   const std::uint64_t before = controller_->counters().busy_cycles;
   sc_core::sc_start();
   analog_.bridge().rethrow();

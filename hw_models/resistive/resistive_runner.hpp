@@ -45,7 +45,9 @@ class ResistiveRunner : public sc_core::sc_module {
   void load(Span<const float> x, Span<const float> target);
   void on_done() { sc_core::sc_pause(); }
   void on_nudge() {
-    if (nudge_en_.read()) nudge_negative_ = nudge_sign_.read();
+    // Of the first nudged phase; the second one of centred nudging is always negative.
+    if (nudge_en_.read() && !nudged_) nudge_negative_ = nudge_sign_.read();
+    nudged_ = nudged_ || nudge_en_.read();
   }
 
   ChipConfig config_;
@@ -64,7 +66,7 @@ class ResistiveRunner : public sc_core::sc_module {
   std::vector<std::uint16_t> codes_;
   std::vector<double> coded_, target_;
   std::uint64_t input_clipped_ = 0, samples_run_ = 0, last_cycles_ = 0;
-  bool nudge_negative_ = false;
+  bool nudge_negative_ = false, nudged_ = false;  // in the present sample
 };
 
 }  // namespace memprop::hw

@@ -25,12 +25,13 @@ namespace {
 void set_drop_ratio(digital::TileUpdateRegisters& registers, double ratio, std::size_t layer) {
   const double wanted = std::ldexp(ratio, digital::drop_fraction_bits);
   int shift = 31;
-  while (shift > 0 && std::ldexp(wanted, shift) > 65535.0) --shift;
+  constexpr double most = 4294967295.0;
+  while (shift > 0 && std::ldexp(wanted, shift) > most) --shift;
   const double mantissa = std::nearbyint(std::ldexp(wanted, shift));
-  if (!(mantissa >= 1.0 && mantissa <= 65535.0)) {
+  if (!(mantissa >= 1.0 && mantissa <= most)) {
     throw UserError(fmt::format(
         "key 'chip.adc.range': expected a range with which the voltage of one code below layer {} "
-        "is between 2^-35 and 4095 codes of the layer, got a ratio of {:.3g}",
+        "is between 2^-35 and 2^27 codes of the layer, got a ratio of {:.3g}",
         layer, ratio));
   }
   registers.drop_mantissa = static_cast<std::uint32_t>(mantissa);

@@ -32,6 +32,7 @@ RunConfig resistive_run(learning::NodeElement element, bool pairs) {
   c.learning.beta = 0.02;
   c.learning.rate = {0.01};
   auto& chip = c.chip;
+  chip.resistive.capacitance_f = 1e-12;
   chip.device.g_min_s = 1e-8;
   chip.device.g_max_s = 100e-6;
   chip.weight_range = {1.0};
@@ -141,7 +142,7 @@ TEST(ResistiveChip, ARestoredChipGoesOnBitForBit) {
   c.chip.device.cycle_noise = 0.2;
   c.chip.device.step_spread = 0.2;
   c.chip.dac.bits = 8;
-  c.chip.adc.bits = 10;
+  c.chip.adc.bits = 16;
   c.chip.sample_hold.thermal_noise = true;
   c.chip.resistive.forward_mismatch = c.chip.resistive.backward_mismatch = 0.05;
   c.chip.stuck_fraction = 0.05;
