@@ -40,6 +40,9 @@ struct TileUpdateRegisters {
   std::uint32_t col_mantissa = 0, col_shift = 0;
   // U3: codes whose magnitude does not exceed the threshold cause no pulse.
   std::uint32_t row_threshold = 0, col_threshold = 0;
+  // U6: what stands below a column, in units of the columns' codes with U6's fractional bits, is
+  // (code * drop_mantissa) >> drop_shift, rounded; drop_shift <= 31.
+  std::uint32_t drop_mantissa = 0, drop_shift = 0;
   // U7: accumulated units that make a pulse, 1 .. 2^(accumulator_bits - 1) - 1; the units of a
   // sample are the n of U1, of the same rate_mantissa and rate_shift.
   std::uint32_t accumulate_threshold = 1;
@@ -54,7 +57,10 @@ struct ControllerConfig {
   // Codes of the bias rows, per tile; empty: full scale.
   std::vector<std::uint32_t> bias_code;
   PhaseTable table;
-  bool random_sign = false;   // the nudging sign of a sample is a register's bit
+  bool random_sign = false;  // the nudging sign of a sample is a register's bit
+  // U6 of resistive networks, with pulse_count or sign_sign, in the product form: D is a difference
+  // of squared voltage drops (squared_drop_engine.hpp).
+  bool squared_drop = false;
   bool product_form = false;  // product difference instead of the simplified rule
   UpdateCircuit circuit = UpdateCircuit::pulse_count;
   std::uint32_t max_pulses = 31;     // U1, U7: most pulses per cell and update

@@ -25,6 +25,7 @@ void check_tile(const TileUpdateRegisters& tile, std::size_t index) {
   expect_range("row_shift" + where, tile.row_shift, 0, 63);
   expect_range("col_mantissa" + where, tile.col_mantissa, 0, 0xffff);
   expect_range("col_shift" + where, tile.col_shift, 0, 63);
+  expect_range("drop_shift" + where, tile.drop_shift, 0, 31);
 }
 
 }  // namespace
@@ -47,7 +48,15 @@ void check_controller_config(const ControllerConfig& config) {
         "samples the negatively nudged state");
   }
   if (!updates) return;
-  if (config.circuit == UpdateCircuit::sign_sign && config.product_form) {
+  if (config.squared_drop) {
+    if (!config.product_form || config.bias || config.widths.front() % 2 != 0 ||
+        (config.circuit != UpdateCircuit::pulse_count &&
+         config.circuit != UpdateCircuit::sign_sign)) {
+      throw UserError(
+          "controller: squared_drop needs the product form, pulse_count or sign_sign, no bias rows "
+          "and an even number of inputs (each stands for a source of either sign)");
+    }
+  } else if (config.circuit == UpdateCircuit::sign_sign && config.product_form) {
     throw UserError(
         "controller: the update circuit sign_sign compares single codes and cannot form the "
         "product difference; use the update circuit pulse_count or stochastic, or the simplified "

@@ -3,11 +3,15 @@
 #include "digital/accumulate_engine.hpp"
 #include "digital/pulse_count_engine.hpp"
 #include "digital/sign_engine.hpp"
+#include "digital/squared_drop_engine.hpp"
 #include "digital/stochastic_engine.hpp"
 
 namespace memprop::digital {
 
 std::unique_ptr<UpdateEngine> make_update_engine(const ControllerConfig& config) {
+  if (config.squared_drop && config.circuit != UpdateCircuit::none) {
+    return std::make_unique<SquaredDropEngine>(config);
+  }
   switch (config.circuit) {
     case UpdateCircuit::none:
       return nullptr;

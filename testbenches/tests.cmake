@@ -20,6 +20,20 @@ memprop_test(tile_effects_test SYSTEMC
   DEPS memprop::testbenches fmt::fmt
   LABELS system)
 
+memprop_test(resistive_chip_test SYSTEMC
+  SOURCES test/systemc_main.cpp test/resistive_chip_test.cpp
+  DEPS memprop::testbenches fmt::fmt
+  LABELS system)
+
+# Resistive networks: software and circuit side by side; ngspice judges where it is installed.
+memprop_test(resistive_circuit_test
+  SOURCES test/resistive_circuit_test.cpp
+  DEPS memprop::learning memprop::analog)
+if(TARGET resistive_circuit_test)
+  target_compile_definitions(resistive_circuit_test PRIVATE
+    MEMPROP_NGSPICE="$<$<BOOL:${MEMPROP_NGSPICE}>:${MEMPROP_NGSPICE}>")
+endif()
+
 if(MEMPROP_BUILD_TESTS)
   foreach(name IN ITEMS bad_run_input_test divergence_test export_spice_test kill_run_test probe_python_test readers_test resume_test
                          size_estimate_test trace_python_test waves_test)

@@ -15,6 +15,7 @@
 #include "cli/config/check_tile.hpp"
 #include "cli/config/field.hpp"
 #include "learning/network/network_check.hpp"
+#include "learning/resistive/resistive_network.hpp"
 #include "learning/rule/equilibrium_propagation.hpp"
 #include "solvers/error.hpp"
 #include "solvers/units.hpp"
@@ -65,6 +66,10 @@ class Checker {
             fmt::format("{}", n.layers));
     require(std::find(n.layers.begin(), n.layers.end(), 0U) == n.layers.end(), "network.layers",
             "widths of at least 1", fmt::format("{}", n.layers));
+    if (learning::is_resistive(n)) {
+      resistive();
+      return;
+    }
     const std::size_t count = n.layers.size() - 1;
     const std::size_t recurrent = softmax ? count - 1 : count;
     if (n.activation.size() != recurrent) one_or(n.activation.size(), count, "network.activation");
@@ -96,6 +101,9 @@ class Checker {
     one_or(c_.learning.rate.size(), layers(), "learning.rate");
     relocated([&] { learning::check_learning(c_.learning, layers()); });
     rule();
+    require(c_.learning.rate_decay == 1.0 || learning::is_resistive(c_.network),
+            "learning.rate_decay", "1 unless network.style = \"resistive\"",
+            c_.learning.rate_decay);
     if (!bench::has_chip(c_.fidelity) || !c_.learning.train) return;
     require(c_.learning.batch == 1, "learning.batch",
             "1 with run.fidelity = \"cycle\" and \"rtl\" (the chip updates after every sample)",
@@ -241,6 +249,25 @@ class Checker {
       const std::string key = text.substr(start.size(), end - start.size());
       throw UserError(locate_(key) + text.substr(end + 1));
     }
+  }
+
+  void resistive() const {
+    require(c_.fidelity != bench::Fidelity::ode && c_.fidelity != bench::Fidelity::rtl,
+            "run.fidelity",
+            "\"ideal\" or \"cycle\" with network.style = \"resistive\" (\"cycle\" integrates the "
+            "circuit; the controllers in Verilog have no update by squared drops)",
+            c_.fidelity == bench::Fidelity::ode ? "\"ode\"" : "\"rtl\"");
+    relocated([&] { learning::completed_resistive(c_.network); });
+    const learning::NetworkConfig& n = c_.network;
+    const std::string but = " with network.style = \"resistive\"";
+    require(n.links.empty() && n.link_block == 0 && n.link_probability == 0, "network.links",
+            "no links" + but, fmt::format("{}", n.links));
+    require(c_.learning.rule == learning::RuleKind::equilibrium_propagation, "learning.rule",
+            "\"equilibrium-propagation\"" + but, "another");
+    require(c_.learning.optimiser.kind == learning::OptimiserKind::sgd &&
+                c_.learning.optimiser.weight_decay == 0,
+            "learning.optimiser", "\"sgd\" without weight decay" + but, "another");
+    time_constants(n.time_constant);
   }
 
   // What matters only when the chip runs.

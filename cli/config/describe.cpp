@@ -110,6 +110,7 @@ void describe(Binder& b, bench::RunConfig& c) {
             "train the same network by back-propagation on the same samples");
   describe_data(b, c.data);
   describe_network(b, c.network);
+  describe_resistive(b, c.network.resistive);
   describe_learning(b, c);
   describe_chip(b, c.chip);
 

@@ -19,5 +19,7 @@ void describe_chip(Binder& b, hw::ChipConfig& c);              // [chip] and bel
 void describe_device(Binder& b, analog::DeviceConfig& c);      // [chip.device]
 void describe_tile(Binder& b,
                    hw::ChipConfig& c);  // the cells: faults, wires, noise, ageing, writes
+void describe_resistive(Binder& b, learning::ResistiveConfig& c);  // [network.resistive]
+void describe_resistive_chip(Binder& b, hw::ResistiveKeys& c);     // [chip.resistive]
 
 }  // namespace memprop::config

@@ -17,6 +17,10 @@ const Names<Activation> kActivations = {{Activation::linear, "linear"},
 
 void describe_network(Binder& b, learning::NetworkConfig& c) {
   b.section("network", "The network, independent of whether software or a chip runs it.");
+  b.choice("style", c.style,
+           {{NetworkStyle::regulated, "regulated"}, {NetworkStyle::resistive, "resistive"}},
+           "weights of either sign with activations and feedback gains, or positive conductances "
+           "with diodes and amplifiers ([network.resistive])");
   b.integers("layers", c.layers, within(1, 1e6),
              "widths from the input to the output layer, at least two", true);
   b.choices("activation", c.activation, kActivations,
@@ -114,6 +118,8 @@ void describe_learning(Binder& b, bench::RunConfig& c) {
   b.number("weight_decay", l.optimiser.weight_decay, at_least(0),
            "times the weight, taken from every wanted change (the chip: 0)");
   b.numbers("rate", l.rate, at_least(0), "learning rate of every weight layer, or one for all");
+  b.number("rate_decay", l.rate_decay, positive(),
+           "factor on the rates after every epoch (networks of style \"resistive\")");
   b.integer("batch", l.batch, at_least(1), "samples per update (the chip: 1)");
   b.integer("epochs", l.epochs, at_least(1), "passes over the training samples");
   b.boolean("shuffle", l.shuffle, "new order of the samples every epoch");

@@ -106,6 +106,9 @@ const std::vector<std::string> everything_in_the_cells{"chip.faults.open=0.01",
 const std::vector<std::string> everything_nonlinear{"chip.device.nonlinear_voltage=0.3 V"};
 const std::vector<std::string> everything_by_signs{"chip.update.circuit=sign-sign"};
 const std::vector<std::string> everything_accumulated{"chip.update.circuit=accumulate"};
+const std::vector<std::string> everything_resistive{
+    "network.style=resistive", "chip.resistive.diode=exponential",
+    "chip.resistive.forward_mismatch=0.01", "chip.resistive.backward_mismatch=0.01"};
 
 TEST(Ablation, EveryKeyOfTheChipIsAnImperfectionOrSaysWhyNot) {
   std::set<std::string> known;
@@ -152,7 +155,7 @@ TEST(Ablation, EveryImperfectionCanBeOnAndIsOffAfterwards) {
   std::set<std::string> seen;
   for (const auto& settings :
        {everything_linear, everything_exponential, everything_by_signs, everything_accumulated,
-        everything_in_the_cells, everything_nonlinear}) {
+        everything_in_the_cells, everything_nonlinear, everything_resistive}) {
     const bench::RunConfig on = config_with(settings);
     for (const auto& one : cli::plan_ablation(on)) {
       seen.insert(one.name);

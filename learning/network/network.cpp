@@ -3,6 +3,7 @@
 #include "learning/network/initial_weights.hpp"
 #include "learning/network/network_check.hpp"
 #include "learning/network/time_constants.hpp"
+#include "learning/resistive/resistive_network.hpp"
 #include "solvers/random_stream.hpp"
 
 namespace memprop::learning {
@@ -19,6 +20,7 @@ Matrix transpose(const Matrix& m) {
 }  // namespace
 
 Network build_network(const NetworkConfig& config, std::uint64_t seed) {
+  if (is_resistive(config)) return build_resistive_network(config, seed);
   Network network;
   network.config = completed(config);
   const std::vector<std::size_t>& n = network.config.layers;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "learning/resistive/resistive_config.hpp"
 #include "solvers/math/activation.hpp"
 
 namespace memprop::learning {
@@ -33,6 +34,7 @@ struct TimeConstantConfig {
 };
 
 struct NetworkConfig {
+  NetworkStyle style = NetworkStyle::regulated;
   std::vector<std::size_t> layers;     // n_0 (input) ... n_L (output)
   std::vector<Activation> activation;  // of layers 1..L, or one for all
   Readout readout = Readout::squared_error;
@@ -50,6 +52,7 @@ struct NetworkConfig {
   double init_gain = 1.0;
   std::string init_file;  // weights from a run (.h5) or a NumPy file (.npz)
   TimeConstantConfig time_constant;
+  ResistiveConfig resistive;  // of the style `resistive`
 };
 
 }  // namespace memprop::learning

@@ -37,6 +37,8 @@ class Reference {
  public:
   virtual ~Reference() = default;
 
+  // Called before the first sample of an epoch, counted from 0, and after a resume.
+  virtual void start_epoch(std::uint64_t /*epoch*/) {}
   // Trains on the samples named by order, one update per batch of learning.batch samples (the last
   // may be smaller). inputs and targets are rows of n_0 and n_L values.
   virtual void train(const float* inputs, const float* targets,

@@ -41,6 +41,7 @@ struct LearningConfig {
   NudgeError nudge_error = NudgeError::recomputed;
   ReadoutError readout_error = ReadoutError::free;
   std::vector<double> rate{0.01};  // learning rate of weight layers 1..L, or one for all
+  double rate_decay = 1.0;         // factor on the rates after every epoch (resistive networks)
   std::size_t batch = 1;           // samples per update
   std::size_t epochs = 1;
   bool shuffle = true;  // new order of samples every epoch ("order" stream)

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "hw_models/fabrication.hpp"
+#include "learning/resistive/resistive_network.hpp"
 #include "testbenches/experiment/ablation_tile.hpp"
 
 namespace memprop::bench {
@@ -98,6 +99,17 @@ void add_devices(std::vector<Imperfection>& all) {
       fixed("stuck-cells", "cells that no pulse moves", always, {{"chip.stuck_fraction", "0.0"}}));
   all.push_back(fixed("read-noise", "conductances fluctuate while they are read", always,
                       {{"chip.noise.read", "0.0"}}));
+}
+
+void add_resistive(std::vector<Imperfection>& all) {
+  const auto resistive = [](const RunConfig& c) { return learning::is_resistive(c.network); };
+  const std::string r = "chip.resistive.";
+  all.push_back(fixed("diodes", "diodes clamp softly, and away from their sources", resistive,
+                      {{r + "diode", "ideal"}}, {r + "diode_saturation", r + "diode_emission"}));
+  all.push_back(fixed("amplifier-gains",
+                      "forward and backward gains of the amplifiers differ from the nominal ones",
+                      resistive,
+                      {{r + "forward_mismatch", "0.0"}, {r + "backward_mismatch", "0.0"}}));
 }
 
 void add_updates(std::vector<Imperfection>& all) {
@@ -217,6 +229,7 @@ void add_timing(std::vector<Imperfection>& all) {
 std::vector<Imperfection> make_imperfections() {
   std::vector<Imperfection> all;
   add_devices(all);
+  add_resistive(all);
   add_updates(all);
   add_converters(all);
   add_neurons(all);
@@ -244,6 +257,7 @@ const std::vector<std::pair<std::string, std::string>>& not_imperfections() {
       {"chip.clock", timing},
       {"chip.temperature", "a condition; its effects have entries of their own"},
       {"chip.voltage_scale", scale},
+      {"chip.resistive.capacitance", timing},
       {"chip.weight_range", "a compromise between window and step; see \"programming\""},
       {"chip.pair", design},
       {"chip.forward_share", "a compromise between forward and backward gain"},

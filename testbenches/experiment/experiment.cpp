@@ -7,9 +7,11 @@
 
 #include "learning/dataset/dataset.hpp"
 #include "learning/dataset/weights.hpp"
+#include "learning/resistive/resistive_network.hpp"
 #include "testbenches/experiment/cycle_run.hpp"
 #include "testbenches/experiment/estimate.hpp"
 #include "testbenches/experiment/reference_runs.hpp"
+#include "testbenches/experiment/resistive_run.hpp"
 #include "testbenches/experiment/run_checkpoint.hpp"
 #include "testbenches/experiment/run_weights.hpp"
 #include "testbenches/experiment/sample_selection.hpp"
@@ -33,6 +35,9 @@ learning::Network initial_network(const RunConfig& config) {
 std::unique_ptr<FidelityRun> make_run(const RunConfig& config, const RunOptions& options,
                                       const learning::Network& network,
                                       const learning::TrainTest& data) {
+  if (has_chip(config.fidelity) && learning::is_resistive(config.network)) {
+    return std::make_unique<ResistiveRun>(config, options, network, data);
+  }
   if (has_chip(config.fidelity)) {
     return std::make_unique<CycleRun>(config, options, network, data);
   }
@@ -43,6 +48,8 @@ std::unique_ptr<FidelityRun> make_run(const RunConfig& config, const RunOptions&
 RunConfig reference_config(const RunConfig& config) {
   RunConfig references = config;
   if (config.fidelity == Fidelity::ideal) references.ideal_reference = false;
+  // A resistive network has no forward pass to send errors back through.
+  if (learning::is_resistive(config.network)) references.backprop_reference = false;
   return references;
 }
 
@@ -63,6 +70,12 @@ TraceSize plan_trace(const RunConfig& config, const RunOptions& options,
 }  // namespace
 
 RunResult run_experiment(const RunConfig& config, const RunOptions& options) {
+  if (learning::is_resistive(config.network) && config.monitor.gradient_every != 0) {
+    // Nothing compares gradients of a resistive chip yet: no empty series of them.
+    RunConfig without = config;
+    without.monitor.gradient_every = 0;
+    return run_experiment(without, options);
+  }
   const auto begin = Clock::now();
   if (options.resume) check_resume(config, options);
   const learning::Network network = initial_network(config);

@@ -5,6 +5,7 @@
 
 #include "learning/reference/backprop_reference.hpp"
 #include "learning/reference/ideal_reference.hpp"
+#include "learning/resistive/resistive_reference.hpp"
 #include "testbenches/experiment/sample_order.hpp"
 
 namespace memprop::bench {
@@ -17,6 +18,10 @@ constexpr auto poll_interval = std::chrono::milliseconds(5);
 
 std::unique_ptr<learning::Reference> make_ideal(const RunConfig& config,
                                                 const learning::Network& network) {
+  if (learning::is_resistive(network.config)) {
+    return std::make_unique<learning::ResistiveReference>(network, config.learning, config.ideal,
+                                                          1U, config.seed);
+  }
   return std::make_unique<learning::IdealReference>(network, config.learning, config.ideal, 1U,
                                                     config.seed);
 }
@@ -43,6 +48,7 @@ ReferenceResult train_reference(learning::Reference& reference, const RunConfig&
   const std::size_t step =
       std::max<std::size_t>(1, slice / config.learning.batch) * config.learning.batch;
   for (std::size_t epoch = 0; epoch < epochs && !stop; ++epoch) {
+    reference.start_epoch(epoch);
     const auto order = epoch_order(data.train.size(), config.learning, config.seed, epoch);
     for (std::size_t k = 0; k < order.size() && !stop; k += step) {
       const std::size_t count = std::min(step, order.size() - k);

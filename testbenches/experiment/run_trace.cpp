@@ -41,7 +41,7 @@ void RunTrace::describe(const learning::Network& network) {
   file_.write_value("provenance/seed", static_cast<std::int64_t>(config_.seed), "1", "seed");
   for (std::size_t l = 1; l <= network.layer_count(); ++l) {
     const std::string group = fmt::format("network/layer{}", l);
-    file_.write(group + "/time_constant", network.tau_s[l - 1], {network.width(l)},
+    file_.write(group + "/time_constant", network.tau_s[l - 1], {network.tau_s[l - 1].size()},
                 {"s", "drawn time constant of each neuron", {"neuron"}});
     file_.write_text(group + "/activation", std::string(name(network.config.activation[l - 1])),
                      "activation");

@@ -10,6 +10,7 @@
 #include "learning/reference/backprop_reference.hpp"
 #include "learning/reference/ideal_reference.hpp"
 #include "learning/reference/ode_reference.hpp"
+#include "learning/resistive/resistive_reference.hpp"
 #include "testbenches/experiment/run_checkpoint.hpp"
 #include "testbenches/experiment/sample_order.hpp"
 
@@ -28,7 +29,10 @@ SoftwareRun::SoftwareRun(const RunConfig& config, const RunOptions& options,
 void SoftwareRun::make(const learning::Network& network) {
   const unsigned threads =
       config_.threads > 0 ? config_.threads : std::max(1U, std::thread::hardware_concurrency());
-  if (config_.learning.rule != learning::RuleKind::equilibrium_propagation) {
+  if (learning::is_resistive(network.config)) {
+    reference_ = std::make_unique<learning::ResistiveReference>(
+        network, config_.learning, config_.ideal, threads, config_.seed);
+  } else if (config_.learning.rule != learning::RuleKind::equilibrium_propagation) {
     reference_ = std::make_unique<learning::BackpropReference>(network, config_.learning,
                                                                config_.ideal.precision, threads);
   } else if (config_.fidelity == Fidelity::ideal) {
@@ -83,6 +87,7 @@ bool SoftwareRun::run(RunResult& result) {
   const std::uint64_t total = data_.train.size() * epochs;
   std::uint64_t last_saved = trained_;
   for (; epoch_ < epochs; ++epoch_) {
+    reference_->start_epoch(epoch_);
     const auto order = epoch_order(data_.train.size(), config_.learning, config_.seed, epoch_);
     while (position_ < order.size()) {
       const bool stop = (options_.interrupt != nullptr && *options_.interrupt) ||
