@@ -18,12 +18,19 @@
 namespace memprop::cli {
 namespace {
 
+// References are trained by themselves: one that is asked for later is only more output.
+bool only_adds(const config::Difference& d) {
+  return (d.key == "run.ideal_reference" || d.key == "run.backprop_reference") && d.after == "true";
+}
+
 // What a resume must not change, as "key: before -> after".
 std::string differences(const std::string& before, const bench::RunConfig& after) {
   const auto old = config::parse_config(before, "checkpoint");
   std::string text;
   for (const auto& d : config::compare(old.run, after)) {
-    if (!d.affects_results) continue;
+    // Waveforms that are there go on as what they are.
+    const bool fixed = d.key == "output.precision" && !old.run.output.probes.empty();
+    if (!(d.affects_results || fixed) || only_adds(d)) continue;
     text += fmt::format("{}{}: {} -> {}", text.empty() ? "" : "; ", d.key, d.before, d.after);
   }
   return text;

@@ -42,6 +42,7 @@ int command_validate(const RunArguments& arguments) {
   }
   fmt::print("  trace before compression {}{}\n", bench::size_text(estimate.trace),
              config.run.output.path.empty() ? " (no output.path: none is written)" : "");
+  for (const std::string& warning : estimate.warnings) fmt::print("  warning: {}\n", warning);
   return 0;
 }
 

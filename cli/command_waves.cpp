@@ -2,9 +2,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <optional>
 #include <sstream>
 #include <thread>
 
@@ -13,6 +15,7 @@
 #include "cli/waves/probe_reader.hpp"
 #include "cli/waves/value_change_dump.hpp"
 #include "solvers/error.hpp"
+#include "traces/storage_error.hpp"
 
 namespace memprop::cli {
 namespace {
@@ -42,9 +45,42 @@ struct Scratch {
   const std::string path;
 };
 
+// CLI11 takes "010" for eight and what does not fit for the largest there is.
+std::int64_t sample_number(const std::string& text) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size() || number < 0) {
+    throw UserError(
+        fmt::format("--sample: expected the number of a training sample, got \"{}\"", text));
+  }
+  return number;
+}
+
+std::string renamed(std::string message, const std::string& from, const std::string& to) {
+  const std::size_t at = message.find(from);
+  if (at != std::string::npos) message.replace(at, from.size(), to);
+  return message;
+}
+
+// Errors of a scratch file name the file that was asked for.
+template <class Action>
+void named_as(const std::string& wanted, const std::string& scratch, Action action) {
+  try {
+    action();
+  } catch (const UserError& error) {
+    throw UserError(renamed(error.what(), scratch, wanted));
+  } catch (const traces::StorageError& error) {
+    throw traces::StorageError(renamed(error.what(), scratch, wanted));
+  }
+}
+
 void convert_to_fst(const std::string& converter, const std::string& vcd, const std::string& fst) {
   const Scratch part(fst + ".part"), log(fst + ".log");
-  ChildProcess child({converter, vcd, part.path}, "/dev/null", log.path);
+  std::optional<ChildProcess> started;
+  named_as(fst, log.path, [&] {
+    started.emplace(std::vector<std::string>{converter, vcd, part.path}, "/dev/null", log.path);
+  });
+  ChildProcess& child = *started;
   std::optional<ExitState> end;
   while (!(end = child.poll())) std::this_thread::sleep_for(std::chrono::milliseconds(5));
   std::error_code failed;
@@ -72,7 +108,9 @@ int command_waves(const WavesArguments& arguments) {
   const ProbeReader reader(arguments.file);
   const auto probes = reader.probes(arguments.probes);
   std::vector<RecordedRows> samples;
-  for (const auto number : arguments.samples) samples.push_back(reader.sample(number));
+  for (const auto& number : arguments.samples) {
+    samples.push_back(reader.sample(sample_number(number)));
+  }
   if (samples.empty()) samples = reader.samples();
   // In the order of time, and each once. Not by their first rows: a sample that ended before the
   // window has none, and its first is that of the next one.
@@ -86,7 +124,8 @@ int command_waves(const WavesArguments& arguments) {
     counts = write_vcd(reader, probes, samples, arguments.output);
   } else {
     const Scratch vcd(fmt::format("{}.{}.vcd", arguments.output, getpid()));
-    counts = write_vcd(reader, probes, samples, vcd.path);
+    named_as(arguments.output, vcd.path,
+             [&] { counts = write_vcd(reader, probes, samples, vcd.path); });
     convert_to_fst(converter, vcd.path, arguments.output);
   }
   fmt::print("{}: {} variables, {} samples, {} rows\n", arguments.output, counts.variables,

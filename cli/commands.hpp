@@ -41,8 +41,8 @@ int command_report(const ReportArguments& arguments);
 
 struct WavesArguments {
   std::string file, output;
-  std::vector<std::int64_t> samples;  // empty: all recorded
-  std::vector<std::string> probes;    // globs; empty: all recorded
+  std::vector<std::string> samples;  // numbers; empty: all recorded
+  std::vector<std::string> probes;   // globs; empty: all recorded
 };
 
 int command_waves(const WavesArguments& arguments);

@@ -65,13 +65,16 @@ int dispatch(int argc, char** argv) {
 
   cli::ReportArguments report_arguments;
   auto* report = app.add_subcommand("report", "Show runs in one HTML file");
-  report->add_option("traces", report_arguments.traces, "HDF5 traces; several are overlaid")
+  report
+      ->add_option("traces", report_arguments.traces,
+                   "HDF5 traces, or folders of them; several are overlaid")
       ->required();
   report->add_option("-o,--output", report_arguments.output, "HTML file to write")->required();
   report->footer(
       "Examples:\n"
       "  memprop report run.h5 -o report.html\n"
       "  memprop report ideal-device.h5 soft-bounds.h5 -o devices.html\n"
+      "  memprop report runs/ -o runs.html\n"
       "Needs Python with h5py, jinja2, matplotlib, numpy and xarray.");
 
   cli::WavesArguments waves_arguments;

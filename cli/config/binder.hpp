@@ -175,6 +175,9 @@ class Binder {
     field.set = [&value, may_be_empty](const Values& v) {
       const auto& text = std::get<std::string>(v.at(0));
       value = may_be_empty && text.empty() ? 0 : parse_bytes(text);
+      if (may_be_empty && value == 0 && !text.empty()) {
+        throw UserError("expected a size above 0 B, or \"\" for no limit, got \"" + text + "\"");
+      }
     };
     on_field(field);
   }

@@ -144,6 +144,32 @@ class InfoTest(RunTest):
         self.assertEqual(follower.returncode, 1, said)
         self.assertIn("stopped before its end", out.splitlines()[-1])
 
+    def test_follow_sees_the_run_begun_anew(self):
+        run = self.start_run(LONG)
+        follower = self.follow()
+        for _ in range(5):
+            self.assertIn(" samples", follower.stdout.readline())
+        # So that it does not see the time between the two runs, nor the second get as far.
+        follower.send_signal(signal.SIGSTOP)
+        run.kill()
+        run.wait()
+        old = os.stat(self.path("run.h5")).st_ino
+        run = self.start_run(LONG)
+        while os.stat(self.path("run.h5")).st_ino == old:
+            self.assertIsNone(run.poll())
+            time.sleep(0.001)
+        run.send_signal(signal.SIGSTOP)
+        follower.send_signal(signal.SIGCONT)
+        lines = iter(follower.stdout.readline, "")
+        self.assertTrue(any(line == "the trace was begun anew\n" for line in lines))
+        run.send_signal(signal.SIGCONT)
+        self.assertTrue(follower.stdout.readline().split()[0].isdigit())
+        run.kill()
+        run.wait()
+        out, said = follower.communicate(timeout=100)
+        self.assertEqual(follower.returncode, 1, said)
+        self.assertIn("stopped before its end", out.splitlines()[-1])
+
     def test_ctrl_c_ends_the_follower_only(self):
         run = self.start_run(LONG)
         follower = self.follow("--json")

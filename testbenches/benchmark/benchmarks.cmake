@@ -19,7 +19,7 @@ if(MEMPROP_BUILD_BENCHMARKS AND MEMPROP_BUILD_TESTS AND MEMPROP_NATIVE)
   # Ratios of one run only; absolute figures depend on the machine. The ordinary suite looks for a
   # slip by more than a shared machine's noise, the slow suite holds the limits themselves.
   function(memprop_gate NAME)
-    add_test(NAME ${NAME}_ratios COMMAND ${NAME} ${ARGN} --gate 2)
+    add_test(NAME ${NAME}_ratios COMMAND ${NAME} ${ARGN} --gate 3)
     add_test(NAME ${NAME}_limits COMMAND ${NAME} ${ARGN} --gate)
     set_tests_properties(${NAME}_ratios PROPERTIES LABELS benchmark)
     set_tests_properties(${NAME}_limits PROPERTIES LABELS slow)

@@ -77,6 +77,11 @@ Estimate estimate_run(const RunConfig& config, const RunOptions& options) {
   input.training_samples = static_cast<std::uint64_t>(epochs) * data.train.size();
   input.cycles_per_sample = estimate.cycles_per_sample;
   input.warnings = selection_warnings(config.output, input.training_samples);
+  if (result.training_samples > 0) {
+    const auto more = window_warnings(config.output, estimate.cycles_per_sample);
+    input.warnings.insert(input.warnings.end(), more.begin(), more.end());
+  }
+  estimate.warnings = input.warnings;
   estimate.trace = estimate_trace(config, options, network, run->chip(), input);
   check_budget(config, estimate.trace);
   return estimate;

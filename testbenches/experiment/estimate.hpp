@@ -1,6 +1,9 @@
 // What a run will take, before it is started.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "testbenches/experiment/run_config.hpp"
 #include "testbenches/experiment/trace_size.hpp"
 
@@ -10,6 +13,7 @@ struct Estimate {
   double wall_s = 0;  // the fidelity asked for, training and testing
   TraceSize trace;
   double cycles_per_sample = 0;  // cycle fidelity
+  std::vector<std::string> warnings;
 };
 
 // Runs a few samples of the real data and scales up; bytes are counted. Of the options the texts

@@ -56,12 +56,16 @@ RunConfig reference_config(const RunConfig& config) {
 // What the trace will take, held against the budget.
 TraceSize plan_trace(const RunConfig& config, const RunOptions& options,
                      const learning::Network& network, FidelityRun& run,
-                     std::uint64_t training_samples, const std::vector<std::string>& warnings) {
+                     std::uint64_t training_samples, std::vector<std::string>& warnings) {
   TraceSizeInput input;
   input.training_samples = training_samples;
-  input.warnings = warnings;
   const bool by_cycle = !config.output.probes.empty() || config.monitor.state_every > 0;
-  if (by_cycle && training_samples > 0) input.cycles_per_sample = run.trial_cycles();
+  if (by_cycle && training_samples > 0) {
+    input.cycles_per_sample = run.trial_cycles();
+    const auto more = window_warnings(config.output, input.cycles_per_sample);
+    warnings.insert(warnings.end(), more.begin(), more.end());
+  }
+  input.warnings = warnings;
   const TraceSize size = estimate_trace(config, options, network, run.chip(), input);
   check_budget(config, size);
   return size;

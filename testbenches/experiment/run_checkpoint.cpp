@@ -44,9 +44,14 @@ traces::Checkpoint load_run_checkpoint(const RunConfig& config, RunTrace* trace)
 
 void remove_run_checkpoints(const RunConfig& config) {
   const std::string path = traces::checkpoint_path(config.output.path);
-  std::error_code ignored;
-  std::filesystem::remove(path, ignored);
-  std::filesystem::remove(path + ".1", ignored);
+  // Left behind, one of them would be taken for this run's.
+  for (const std::string& old : {path, path + ".1"}) {
+    std::error_code error;
+    std::filesystem::remove(old, error);
+    if (error) {
+      throw UserError(old + ": cannot remove the checkpoint of an earlier run: " + error.message());
+    }
+  }
 }
 
 void check_resume(const RunConfig& config, const RunOptions& options) {

@@ -87,4 +87,16 @@ std::vector<std::string> selection_warnings(const OutputConfig& output,
   return warnings;
 }
 
+std::vector<std::string> window_warnings(const OutputConfig& output, double cycles_per_sample) {
+  const bool recorded =
+      !output.probes.empty() && (!output.samples.empty() || output.sample_every > 0);
+  if (!recorded || output.window.empty()) return {};
+  if (SampleSelection(output).mean_rows(cycles_per_sample) > 0) return {};
+  return {
+      fmt::format("output.window: no waveform is recorded, for the window begins at cycle {} and a "
+                  "sample takes "
+                  "about {:.0f}",
+                  output.window.at(0), cycles_per_sample)};
+}
+
 }  // namespace memprop::bench

@@ -31,6 +31,9 @@ class SampleSelection {
 };
 
 // A warning for each sample of output.samples that is never trained on, and where none is recorded.
+// Of a window that begins behind the last cycle of the samples.
+std::vector<std::string> window_warnings(const OutputConfig& output, double cycles_per_sample);
+
 std::vector<std::string> selection_warnings(const OutputConfig& output,
                                             std::uint64_t training_samples);
 

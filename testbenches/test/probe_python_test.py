@@ -105,6 +105,13 @@ class ProbeTest(RunTest):
         )
         np.testing.assert_array_equal(probes["time"][rows], everything["time"][10:41:4])
 
+    def test_window_behind_every_sample(self):
+        settings = {"output": {"probes": ["*"], "samples": [3], "window": [100000, 100001]}}
+        f = self.record(settings, name="none.h5")
+        (warning,) = f["events/warnings"].asstr()[()]
+        self.assertIn("output.window: no waveform is recorded", warning)
+        self.assertEqual(len(f["probes/time"]), 0)
+
     def test_precision(self):
         single = self.record(ALL, {"output": {"precision": "float32"}}, name="single.h5")["probes"]
         double = self.record(ALL, name="double.h5")["probes"]

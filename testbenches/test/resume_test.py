@@ -228,8 +228,35 @@ class ResumeTest(RunTest):
         for setting in ("learning.beta=0.4", "chip.adc.bits=9", "output.precision=float32"):
             done = self.call("run", "run.toml", "-o", "run.h5", "--resume", "--set", setting)
             self.assertEqual(done.returncode, 2, done.stderr)
+            self.assertIn("changed: " + setting.split("=")[0], done.stderr)
             self.assertIn(setting.split("=")[1], done.stderr)
             self.assertEqual(different(before, contents(self.path("run.h5"))), [])
+
+    def test_references_can_be_asked_for_later(self):
+        self.interrupted()
+        references = ("--set", "run.ideal_reference=true", "--set", "run.backprop_reference=true")
+        self.run_config("run.toml", "-q", "-o", "run.h5", "--resume", *references)
+        self.run_config("run.toml", "-q", "-o", "whole.h5", *references)
+        unequal = different(contents(self.path("run.h5")), contents(self.path("whole.h5")))
+        beside = ("config/", "provenance/writer@estimated_bytes")  # as told when the run began
+        self.assertEqual([p for p in unequal if not p.startswith(beside)], [])
+        with h5py.File(self.path("run.h5"), "r") as f:
+            self.assertGreater(f["compare/accuracy_ideal"][()], 0.2)
+            self.assertIn("run.ideal_reference", f["config/changes"].asstr()[()])
+
+    def test_another_stride_after_a_resume(self):
+        """Every recorded sample says how densely it was recorded."""
+        self.interrupted()
+        self.run_config("run.toml", "-q", "-o", "run.h5", "--resume", "--set", "output.stride=3")
+        with h5py.File(self.path("run.h5"), "r") as f:
+            strides = f["probes/samples/stride"][()]
+            self.assertEqual(sorted(set(strides.tolist())), [1, 3])
+            first, rows = (f["probes/samples/" + n][()] for n in ("first_row", "rows"))
+            cycle = f["probes/cycle"][()]
+            for k, stride in enumerate(strides):
+                steps = np.diff(cycle[first[k] : first[k] + rows[k]])
+                self.assertEqual(set(steps.tolist()), {stride})
+            self.assertEqual(set(f["probes/samples/points_per_cycle"][()].tolist()), {1})
 
     def test_references_beside_the_chip(self):
         """They start over on a resume, with the same result."""

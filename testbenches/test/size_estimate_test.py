@@ -135,6 +135,10 @@ class SizeEstimateTest(RunTest):
             self.assertEqual(len(done.stderr.strip().splitlines()), 1)
             self.assertFalse(os.path.exists(self.path("run.h5")))
         self.run_config("run.toml", "-q", "-o", "run.h5", "--set", "output.sample_every=500")
+        done = self.call("validate", "run.toml", "--set", "output.budget=0 B")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("output.budget", done.stderr)
+        self.assertIn('"" for no limit', done.stderr)
 
 
 if __name__ == "__main__":

@@ -167,6 +167,9 @@ class WavesTest(RunTest):
     def test_what_cannot_be_done(self):
         for arguments, says in (
             (("-o", "run.vcd", "--sample", "5"), ["0, 3, 40", "5"]),
+            (("-o", "run.vcd", "--sample", "99999999999999999999"), ["--sample", "99999999999999999999"]),
+            (("-o", "run.vcd", "--sample=-1"), ["--sample", "-1"]),
+            (("-o", "run.vcd", "--sample", "3x"), ["--sample", "3x"]),
             (("-o", "run.vcd", "--probe", "layer1/neurons/w"), ["layer1/neurons/"]),
             (("-o", "run.txt"), [".vcd", "run.txt"]),
             (("-o", "none/run.vcd"), ["none/run.vcd"]),
@@ -176,6 +179,11 @@ class WavesTest(RunTest):
             self.assertEqual(len(done.stderr.strip().splitlines()), 1)
             for part in says:
                 self.assertIn(part, done.stderr)
+        if shutil.which("vcd2fst"):
+            done = self.call("waves", "run.h5", "-o", "none/run.fst")
+            self.assertEqual(done.returncode, 2, done.stderr)
+            self.assertIn(" none/run.fst: cannot", done.stderr)
+            self.assertNotIn(".vcd", done.stderr)
         done = self.call("waves", "run.h5", "-o", "run.fst", env={"PATH": "/nowhere"})
         self.assertEqual(done.returncode, 2)
         self.assertIn("gtkwave", done.stderr)

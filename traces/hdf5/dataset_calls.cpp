@@ -69,9 +69,14 @@ struct ScaleName {
 };
 
 herr_t take_scale_name(hid_t, unsigned, hid_t scale, void* data) {
-  char name[1024];
-  const ssize_t length = H5Iget_name(scale, name, sizeof name);
-  if (length < 0) return -1;
+  char name[1024] = "";
+  // Its own name for itself: to find the path of an object that was reached by a reference, HDF5
+  // goes through the whole file. A scale of another program may have none.
+  if (H5DSget_scale_name(scale, name, sizeof name) <= 0 &&
+      H5Iget_name(scale, name, sizeof name) < 0) {
+    return -1;
+  }
+  name[sizeof name - 1] = 0;
   const std::string path(name);
   static_cast<ScaleName*>(data)->name = path.substr(path.rfind('/') + 1);
   return 1;  // the first one is enough

@@ -136,41 +136,43 @@ DatasetInfo TraceContents::info(const std::string& name) const {
 
 void TraceContents::read(const std::string& name, ElementType as, const std::optional<Rows>& rows,
                          const Output& out) const {
-  guarded([&] {
-    const h5::Handle opened = dataset(name);
-    const h5::Layout layout = numeric_layout(name, opened.get());
-    const std::uint64_t present = layout.dims.empty() ? 0 : layout.dims[0];
-    if (rows && (rows->first > present || rows->count > present - rows->first)) {
-      throw UserError(fmt::format("{}: data set '{}' has {} rows, expected at least {}",
-                                  storage_->path(), name, present, rows->first + rows->count));
-    }
-    std::uint64_t row_values = 1;  // no overflow: all values together are within bounds
-    for (std::size_t axis = 1; axis < layout.dims.size(); ++axis) row_values *= layout.dims[axis];
-    const std::uint64_t row_bytes = row_values * size_of(as);
-    if (layout.dims.empty()) {
-      std::uint8_t value[8];
-      h5::read_all(opened.get(), as, value);
-      out.total(row_bytes);
-      out.piece(value, row_bytes);
-      return;
-    }
-    const Rows wanted = rows ? *rows : Rows{0, present};
-    out.total(wanted.count * row_bytes);
-    if (wanted.count == 0 || row_bytes == 0) return;
-    // In pieces of whole chunks, so that none is unpacked twice.
-    const std::uint64_t chunk_rows = std::max<std::uint64_t>(1, layout.chunk_rows);
-    const std::uint64_t chunks = std::max<std::uint64_t>(1, piece_bytes / row_bytes / chunk_rows);
-    const std::uint64_t end = wanted.first + wanted.count;
-    std::vector<std::uint8_t> piece;
-    for (std::uint64_t at = wanted.first; at < end;) {
-      const std::uint64_t next = std::min(end, (at / chunk_rows + chunks) * chunk_rows);
-      allow_(4 * ((next - at) * row_bytes + layout.chunk_bytes));
-      piece.resize((next - at) * row_bytes);
-      h5::read_rows(opened.get(), as, at, next - at, piece.data());
-      out.piece(piece.data(), piece.size());
-      at = next;
-    }
-  });
+  guarded([&] { read_opened(name, dataset(name).get(), as, rows, out); });
+}
+
+void TraceContents::read_opened(const std::string& name, h5::Id opened, ElementType as,
+                                const std::optional<Rows>& rows, const Output& out) const {
+  const h5::Layout layout = numeric_layout(name, opened);
+  const std::uint64_t present = layout.dims.empty() ? 0 : layout.dims[0];
+  if (rows && (rows->first > present || rows->count > present - rows->first)) {
+    throw UserError(fmt::format("{}: data set '{}' has {} rows, expected at least {}",
+                                storage_->path(), name, present, rows->first + rows->count));
+  }
+  std::uint64_t row_values = 1;  // no overflow: all values together are within bounds
+  for (std::size_t axis = 1; axis < layout.dims.size(); ++axis) row_values *= layout.dims[axis];
+  const std::uint64_t row_bytes = row_values * size_of(as);
+  if (layout.dims.empty()) {
+    std::uint8_t value[8];
+    h5::read_all(opened, as, value);
+    out.total(row_bytes);
+    out.piece(value, row_bytes);
+    return;
+  }
+  const Rows wanted = rows ? *rows : Rows{0, present};
+  out.total(wanted.count * row_bytes);
+  if (wanted.count == 0 || row_bytes == 0) return;
+  // In pieces of whole chunks, so that none is unpacked twice.
+  const std::uint64_t chunk_rows = std::max<std::uint64_t>(1, layout.chunk_rows);
+  const std::uint64_t chunks = std::max<std::uint64_t>(1, piece_bytes / row_bytes / chunk_rows);
+  const std::uint64_t end = wanted.first + wanted.count;
+  std::vector<std::uint8_t> piece;
+  for (std::uint64_t at = wanted.first; at < end;) {
+    const std::uint64_t next = std::min(end, (at / chunk_rows + chunks) * chunk_rows);
+    allow_(4 * ((next - at) * row_bytes + layout.chunk_bytes));
+    piece.resize((next - at) * row_bytes);
+    h5::read_rows(opened, as, at, next - at, piece.data());
+    out.piece(piece.data(), piece.size());
+    at = next;
+  }
 }
 
 std::vector<std::string> TraceContents::read_strings(const std::string& name) const {
@@ -189,20 +191,23 @@ std::vector<std::string> TraceContents::read_strings(const std::string& name) co
 std::vector<std::pair<std::string, AttributeValue>> TraceContents::attributes(
     const std::string& object_path) const {
   return guarded([&] {
-    std::vector<std::pair<std::string, AttributeValue>> all;
     if (h5::kind_of(file_.get(), object_path) == h5::ObjectKind::none) {
       throw UserError(fmt::format("{}: has no object '{}'", storage_->path(), object_path));
     }
-    const h5::Handle object = h5::open_object(file_.get(), object_path);
-    for (const std::string& name : h5::attribute_names(object.get())) {
-      try {
-        all.emplace_back(name, h5::read_attribute(object.get(), name));
-      } catch (const h5::ForeignType&) {
-        // Added by another program.
-      }
-    }
-    return all;
+    return attributes_of(h5::open_object(file_.get(), object_path).get());
   });
+}
+
+std::vector<std::pair<std::string, AttributeValue>> TraceContents::attributes_of(h5::Id object) {
+  std::vector<std::pair<std::string, AttributeValue>> all;
+  for (const std::string& name : h5::attribute_names(object)) {
+    try {
+      all.emplace_back(name, h5::read_attribute(object, name));
+    } catch (const h5::ForeignType&) {
+      // Added by another program.
+    }
+  }
+  return all;
 }
 
 void TraceContents::rehearse_resume() const {
@@ -214,11 +219,12 @@ void TraceContents::rehearse_resume() const {
            slash = name.find('/', slash + 1)) {
         if (groups.insert(name.substr(0, slash)).second) attributes(name.substr(0, slash));
       }
-      attributes(name);
       try {
-        describe(name);
+        // Opened once: that is most of the time.
         const h5::Handle opened = dataset(name);
+        attributes_of(opened.get());
         const h5::Layout layout = sound_layout(name, opened.get());
+        h5::axis_names(opened.get());
         h5::is_scale(opened.get());
         if (layout.type == ElementType::text) {
           h5::remove_object(file_.get(), name);  // as a text of another length is
@@ -226,7 +232,8 @@ void TraceContents::rehearse_resume() const {
           // A last chunk that is not full is gone on with.
           const std::uint64_t rows = layout.dims.at(0);
           const std::uint64_t tail = rows % std::max<std::uint64_t>(1, layout.chunk_rows);
-          read(name, layout.type, Rows{rows - tail, tail}, {[](auto) {}, [](auto, auto) {}});
+          read_opened(name, opened.get(), layout.type, Rows{rows - tail, tail},
+                      {[](auto) {}, [](auto, auto) {}});
           h5::Dims cut = layout.dims;
           cut.at(0) = 0;
           h5::set_dims(opened.get(), cut);

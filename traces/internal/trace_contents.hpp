@@ -57,6 +57,9 @@ class TraceContents {
   DatasetInfo describe(const std::string& name) const;
   h5::Layout sound_layout(const std::string& name, h5::Id opened) const;
   h5::Layout numeric_layout(const std::string& name, h5::Id opened) const;
+  void read_opened(const std::string& name, h5::Id opened, ElementType as,
+                   const std::optional<Rows>& rows, const Output& out) const;
+  static std::vector<std::pair<std::string, AttributeValue>> attributes_of(h5::Id object);
 
   std::shared_ptr<CommitFile> storage_;
   Allow allow_;

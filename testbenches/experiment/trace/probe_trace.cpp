@@ -40,6 +40,7 @@ ProbeTrace::ProbeTrace(traces::TraceFile& file, const RunConfig& config,
       runner_(runner),
       selection_(config.output),
       single_(config.output.precision == ProbePrecision::float32),
+      stride_(config.output.stride),
       points_per_cycle_(config.output.points_per_cycle),
       step_ps_(static_cast<std::uint64_t>(std::llround(config.chip.clock_s * 1e12)) /
                points_per_cycle_) {
@@ -77,6 +78,12 @@ ProbeTrace::ProbeTrace(traces::TraceFile& file, const RunConfig& config,
       values(ElementType::int64, "1", "row of probes/time where the sample begins", "sample"));
   samples_.rows =
       file.series(group + "rows", values(ElementType::int64, "1", "rows of the sample", "sample"));
+  samples_.stride = file.series(
+      group + "stride",
+      values(ElementType::int64, "1", "clock cycles between rows of the sample", "sample"));
+  samples_.points_per_cycle =
+      file.series(group + "points_per_cycle",
+                  values(ElementType::int64, "1", "rows of the sample per clock cycle", "sample"));
   samples_.target =
       file.series(group + "target",
                   arrays(ElementType::float64, {config.network.layers.back()}, "1",
@@ -133,6 +140,8 @@ void ProbeTrace::append(const RecordedSample& recorded) {
   samples_.sample.append_value(static_cast<std::int64_t>(recorded.sample));
   samples_.first_row.append_value(static_cast<std::int64_t>(first_row));
   samples_.rows.append_value(static_cast<std::int64_t>(points_.size()));
+  samples_.stride.append_value(static_cast<std::int64_t>(stride_));
+  samples_.points_per_cycle.append_value(static_cast<std::int64_t>(points_per_cycle_));
   append_sample(recorded);
 }
 
@@ -212,6 +221,10 @@ void ProbeTrace::append_pins(Channel& channel, const PinRecorder& pins) {
 
 void ProbeTrace::align(bool resumed) {
   if (!time_) return;
+  // A trace of an earlier version has none of these.
+  for (traces::Series* series : {&samples_.stride, &samples_.points_per_cycle}) {
+    while (series->rows() < samples_.sample.rows()) series->append_value(std::int64_t{0});
+  }
   for (auto& channel : channels_) {
     const std::uint64_t have = channel.series.rows(), all = time_.rows();
     if (have == all) continue;

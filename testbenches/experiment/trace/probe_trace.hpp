@@ -51,11 +51,11 @@ class ProbeTrace {
   const hw::ChipRunner& runner_;
   SampleSelection selection_;
   bool single_;  // voltages as float32
-  std::uint64_t points_per_cycle_, step_ps_;
+  std::uint64_t stride_, points_per_cycle_, step_ps_;
   traces::Series time_, sample_, cycle_;
   std::vector<Channel> channels_;
   struct {
-    traces::Series sample, first_row, rows, target;
+    traces::Series sample, first_row, rows, stride, points_per_cycle, target;
     traces::Series codes[hw::sample_banks], held[hw::sample_banks];
   } samples_;
   // Of the sample at hand; kept so that a sample allocates nothing.

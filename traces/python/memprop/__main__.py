@@ -47,8 +47,38 @@ def _report(arguments: argparse.Namespace) -> int:
     import memprop
     from memprop.report import write_report
 
-    write_report([memprop.open(path) for path in arguments.traces], arguments.output)
+    runs = [memprop.open(path) for path in _traces(arguments.traces)]
+    write_report(runs, arguments.output)
     return 0
+
+
+def _traces(paths: list[str]) -> list[str]:
+    """The paths, in place of a folder the traces in it by name. Other HDF5 files are passed over."""
+    import os
+
+    import memprop
+    from memprop.errors import TraceError
+
+    found = []
+    for path in paths:
+        if not os.path.isdir(path):
+            found.append(path)
+            continue
+        inside = []
+        for name in sorted(os.listdir(path)):
+            full = os.path.join(path, name)
+            if not name.endswith((".h5", ".hdf5")) or not os.path.isfile(full):
+                continue
+            try:
+                memprop.open(full)
+            except TraceError as error:
+                print(f"memprop: passed over: {error}", file=sys.stderr)
+            else:
+                inside.append(full)
+        if not inside:
+            raise TraceError(f"{path}: expected a folder with traces (*.h5), found none in it")
+        found += inside
+    return found
 
 
 def _compare(arguments: argparse.Namespace) -> int:
@@ -68,7 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     info.add_argument("trace", help="HDF5 trace of a run")
     info.set_defaults(run=_info, modules=["h5py", "numpy", "xarray"])
     report = commands.add_parser("report", help="one HTML file that shows runs")
-    report.add_argument("traces", nargs="+", metavar="RUN.h5", help="traces; several are overlaid")
+    report.add_argument("traces", nargs="+", metavar="RUN.h5|FOLDER", help="traces, or folders of them; several are overlaid")
     report.add_argument("-o", "--output", required=True, help="HTML file to write")
     report.set_defaults(run=_report, modules=["h5py", "numpy", "xarray", "matplotlib", "jinja2"])
     compare = commands.add_parser("compare", help="what differs between two runs")

@@ -160,6 +160,24 @@ class CommandTest(PackageTest):
         self.refuses(2, self.report("run.h5"), "--output")
         self.assertTrue(memprop.open(self.path("run.h5")).summary().finished)
 
+    def test_a_folder_of_runs(self):
+        os.mkdir(self.path("runs"))
+        for name in ("b", "a"):
+            synthetic_trace.write(self.path(f"runs/{name}.h5"), name=f"run {name}", layers=(3, 2))
+        with h5py.File(self.path("runs/other.h5"), "w") as file:
+            file["x"] = 1
+        with open(self.path("runs/notes.txt"), "w") as file:
+            file.write("not a trace")
+        done = self.report("runs", "-o", "r.html")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("passed over: runs/other.h5", done.stderr)
+        with open(self.path("r.html")) as file:
+            html = file.read()
+        self.assertEqual(page_checks.problems(html), [])
+        self.assertLess(html.index("run a"), html.index("run b"))
+        os.mkdir(self.path("empty"))
+        self.refuses(2, self.report("empty", "-o", "r.html"), "empty: expected a folder with traces")
+
     def test_no_interpreter_and_no_modules(self):
         self.record(EVERYTHING)
         self.refuses(1, self.report("run.h5", "-o", "r.html", MEMPROP_PYTHON="/no/python"),
