@@ -16,7 +16,8 @@ memprop_test(testbenches_test SYSTEMC
   LABELS system)
 
 memprop_test(tile_effects_test SYSTEMC
-  SOURCES test/systemc_main.cpp test/tile_effects_test.cpp test/tile_wires_test.cpp
+  SOURCES test/systemc_main.cpp test/jart_training_test.cpp
+          test/tile_effects_test.cpp test/tile_wires_test.cpp
   DEPS memprop::testbenches fmt::fmt
   LABELS system)
 
