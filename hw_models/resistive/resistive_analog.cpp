@@ -41,7 +41,7 @@ ResistiveAnalog::ResistiveAnalog(sc_core::sc_module_name module_name, const Chip
       nudge_offset_v_(fabricate_offsets(network.width(network.layer_count()),
                                         config.nudge_dac.offset_v, seed, "chip/nudge-dac/offset")),
       nudge_noise_(seed, "chip/nudge-dac/noise") {
-  check_resistive_chip(config, network);
+  check_resistive_chip(config, network.config);
   build_layers(network, seed);
   build_converters(seed);
   domain_.elaborate();

@@ -56,12 +56,12 @@ double conductance_unit_s(const ChipConfig& chip) {
   return chip.device.g_max_s / chip.weight_range.front();
 }
 
-void check_resistive_chip(const ChipConfig& chip, const learning::Network& network) {
+void check_resistive_chip(const ChipConfig& chip, const learning::NetworkConfig& network) {
   if (chip.weight_range.size() != 1) {
     fail("chip.weight_range", "one value for all arrays (a node adds the currents of two)",
          fmt::format("{} values", chip.weight_range.size()));
   }
-  if (network.config.bias) {
+  if (network.bias) {
     fail("network.bias",
          "false at fidelity \"cycle\" (network.resistive.bias_input gives a trained bias)", "true");
   }

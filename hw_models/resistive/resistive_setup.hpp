@@ -18,7 +18,7 @@ class ControllerSeat;
 double conductance_unit_s(const ChipConfig& chip);
 
 // Throws UserError naming the key (without file) for what a resistive chip does not have.
-void check_resistive_chip(const ChipConfig& chip, const learning::Network& network);
+void check_resistive_chip(const ChipConfig& chip, const learning::NetworkConfig& network);
 
 // conductance_step: nominal change by one pulse, in units of conductance. Update circuit U6:
 // "pulse-count" gives U1's counts of the difference of squared drops, "sign-sign" its sign,

@@ -177,9 +177,8 @@ TEST(ResistiveChip, WhatItDoesNotHaveIsRefusedByKey) {
   const auto refusal = [](void (*spoil)(RunConfig&)) -> std::string {
     RunConfig c = resistive_run(learning::NodeElement::clamp, true);
     spoil(c);
-    const auto network = learning::build_network(c.network, 4);
     try {
-      hw::check_resistive_chip(c.chip, network);
+      hw::check_resistive_chip(c.chip, c.network);
     } catch (const UserError& e) {
       return e.what();
     }
