@@ -13,10 +13,8 @@
 #include "analog/memristor/pulse_device_array.hpp"
 #include "cli/config/byte_size.hpp"
 #include "cli/config/check_tile.hpp"
+#include "cli/config/config_check.hpp"
 #include "cli/config/field.hpp"
-#include "learning/network/network_check.hpp"
-#include "learning/resistive/resistive_network.hpp"
-#include "learning/rule/equilibrium_propagation.hpp"
 #include "solvers/error.hpp"
 #include "solvers/units.hpp"
 
@@ -26,9 +24,9 @@ namespace {
 // Below this a queue holds not even one chunk.
 constexpr std::uint64_t smallest_queue_bytes = 1000000;
 
-class Checker {
+class Checker : public ConfigCheck {
  public:
-  Checker(const bench::RunConfig& config, const Locate& locate) : c_(config), locate_(locate) {}
+  using ConfigCheck::ConfigCheck;
 
   void data() const {
     const learning::DataConfig& d = c_.data;
@@ -55,60 +53,6 @@ class Checker {
       require(d.target_high > d.target_low, "data.target_high",
               fmt::format("a value above data.target_low = {}", d.target_low), d.target_high);
     }
-  }
-
-  void network() const {
-    const learning::NetworkConfig& n = c_.network;
-    const bool softmax = n.readout == learning::Readout::softmax;
-    require(n.layers.size() >= (softmax ? 3 : 2), "network.layers",
-            softmax ? "at least three widths (input, hidden, output) for the softmax readout"
-                    : "at least two widths (input and output)",
-            fmt::format("{}", n.layers));
-    require(std::find(n.layers.begin(), n.layers.end(), 0U) == n.layers.end(), "network.layers",
-            "widths of at least 1", fmt::format("{}", n.layers));
-    if (learning::is_resistive(n)) {
-      resistive();
-      return;
-    }
-    const std::size_t count = n.layers.size() - 1;
-    const std::size_t recurrent = softmax ? count - 1 : count;
-    if (n.activation.size() != recurrent) one_or(n.activation.size(), count, "network.activation");
-    if (recurrent > 1 || n.feedback_gain.size() > 1) {
-      const std::size_t gains = n.feedback_gain.size();
-      if (recurrent == 1) {
-        fail("network.feedback_gain", "no or one value, for no layer receives feedback", gains);
-      }
-      one_or(gains, recurrent - 1, "network.feedback_gain");
-    }
-    require(!(softmax && bench::has_chip(c_.fidelity)), "network.readout",
-            "\"squared-error\" with run.fidelity = \"cycle\" and \"rtl\" (softmax is not available "
-            "on the "
-            "chip)",
-            "\"softmax\"");
-    time_constants(n.time_constant);
-    if (recurrent > 1) {
-      one_or(n.forward_gain.size(), recurrent - 1, "network.forward_gain");
-    } else {
-      require(n.forward_gain.size() <= 1, "network.forward_gain",
-              "no or one value, for no layer receives from a hidden one", n.forward_gain.size());
-    }
-    // What only the network itself knows: gains, links.
-    relocated([&] { learning::completed(n); });
-    if (bench::has_chip(c_.fidelity)) network_of_chip();
-  }
-
-  void learning() const {
-    one_or(c_.learning.rate.size(), layers(), "learning.rate");
-    relocated([&] { learning::check_learning(c_.learning, layers()); });
-    rule();
-    require(c_.learning.rate_decay == 1.0 || learning::is_resistive(c_.network),
-            "learning.rate_decay", "1 unless network.style = \"resistive\"",
-            c_.learning.rate_decay);
-    if (!bench::has_chip(c_.fidelity) || !c_.learning.train) return;
-    require(c_.learning.batch == 1, "learning.batch",
-            "1 with run.fidelity = \"cycle\" and \"rtl\" (the chip updates after every sample)",
-            c_.learning.batch);
-    learning_of_chip();
   }
 
   void output() const {
@@ -174,102 +118,6 @@ class Checker {
             c_.chip.schedule.convert);
   }
 
-  void network_of_chip() const {
-    const learning::NetworkConfig& n = c_.network;
-    const std::string but = " with run.fidelity = \"cycle\" and \"rtl\"";
-    require(
-        std::all_of(n.forward_gain.begin(), n.forward_gain.end(),
-                    [](double gain) { return gain == 1.0; }),
-        "network.forward_gain",
-        "1" + but + " (the chip scales its feedback only; forward gains belong into the weights)",
-        fmt::format("{}", n.forward_gain));
-    const std::string no_links = but + " (the chip has arrays between neighbouring layers only)";
-    require(n.links.empty(), "network.links", "no links" + no_links, fmt::format("{}", n.links));
-    require(n.link_block == 0, "network.link_block", "0" + no_links, n.link_block);
-    require(n.link_probability == 0, "network.link_probability", "0" + no_links,
-            n.link_probability);
-  }
-
-  void learning_of_chip() const {
-    const learning::LearningConfig& l = c_.learning;
-    const std::string but = " with run.fidelity = \"cycle\" and \"rtl\"";
-    require(l.optimiser.kind == learning::OptimiserKind::sgd, "learning.optimiser",
-            "\"sgd\"" + but + " (the chip keeps no state per weight beside the conductance)",
-            quoted_name({"sgd", "momentum", "adagrad", "adam"}, l.optimiser.kind));
-    require(l.optimiser.weight_decay == 0, "learning.weight_decay", "0" + but,
-            l.optimiser.weight_decay);
-  }
-
-  void rule() const {
-    using namespace learning;
-    const LearningConfig& l = c_.learning;
-    const bool ep = l.rule == RuleKind::equilibrium_propagation;
-    require(ep || c_.fidelity == bench::Fidelity::ideal, "learning.rule",
-            "\"equilibrium-propagation\" unless run.fidelity = \"ideal\" (the others need no "
-            "settling, and nothing else can run them)",
-            quoted_name({"equilibrium-propagation", "backprop", "feedback-alignment"}, l.rule));
-    require(
-        l.rule != RuleKind::feedback_alignment || c_.network.feedback == FeedbackWeights::separate,
-        "learning.rule",
-        "another rule unless network.feedback = \"separate\" (its error needs weights of its own)",
-        "\"feedback-alignment\"");
-    require(l.rule != RuleKind::feedback_alignment ||
-                (c_.network.links.empty() && c_.network.link_block == 0 &&
-                 c_.network.link_probability == 0),
-            "learning.rule", "another rule in a network with links", "\"feedback-alignment\"");
-    const bool ideal = c_.fidelity == bench::Fidelity::ideal;
-    require(
-        ideal || l.nudge_error == NudgeError::recomputed, "learning.nudge_error",
-        "\"recomputed\" unless run.fidelity = \"ideal\" (in continuous time the error follows the "
-        "output)",
-        quoted_name({"recomputed", "constant", "ramp"}, l.nudge_error));
-    require(ideal || l.readout_error == ReadoutError::free, "learning.readout_error",
-            "\"free\" unless run.fidelity = \"ideal\"", "\"nudged\"");
-    require(l.readout_error == ReadoutError::free || c_.network.readout == Readout::softmax,
-            "learning.readout_error", "\"free\" unless network.readout = \"softmax\"",
-            "\"nudged\"");
-    for (const auto& [key, value] : {std::pair{"ideal.noise", c_.ideal.noise},
-                                     std::pair{"ideal.mismatch", c_.ideal.mismatch}}) {
-      require(value == 0 || (ideal && ep), key,
-              "0 unless run.fidelity = \"ideal\" and learning.rule = \"equilibrium-propagation\"",
-              value);
-    }
-  }
-
-  // Runs a check of the library, whose messages start with "key 'NAME': ", and says where NAME is.
-  template <class Check>
-  void relocated(const Check& library_check) const {
-    try {
-      library_check();
-    } catch (const UserError& error) {
-      const std::string text = error.what();
-      const std::string start = "key '";
-      const std::size_t end = text.find("': ");
-      if (text.compare(0, start.size(), start) != 0 || end == std::string::npos) throw;
-      const std::string key = text.substr(start.size(), end - start.size());
-      throw UserError(locate_(key) + text.substr(end + 1));
-    }
-  }
-
-  void resistive() const {
-    require(c_.fidelity != bench::Fidelity::ode && c_.fidelity != bench::Fidelity::rtl,
-            "run.fidelity",
-            "\"ideal\" or \"cycle\" with network.style = \"resistive\" (\"cycle\" integrates the "
-            "circuit; the controllers in Verilog have no update by squared drops)",
-            c_.fidelity == bench::Fidelity::ode ? "\"ode\"" : "\"rtl\"");
-    relocated([&] { learning::completed_resistive(c_.network); });
-    const learning::NetworkConfig& n = c_.network;
-    const std::string but = " with network.style = \"resistive\"";
-    require(n.links.empty() && n.link_block == 0 && n.link_probability == 0, "network.links",
-            "no links" + but, fmt::format("{}", n.links));
-    require(c_.learning.rule == learning::RuleKind::equilibrium_propagation, "learning.rule",
-            "\"equilibrium-propagation\"" + but, "another");
-    require(c_.learning.optimiser.kind == learning::OptimiserKind::sgd &&
-                c_.learning.optimiser.weight_decay == 0,
-            "learning.optimiser", "\"sgd\" without weight decay" + but, "another");
-    time_constants(n.time_constant);
-  }
-
   // What matters only when the chip runs.
   void chip_run() const {
     const hw::ChipConfig& chip = c_.chip;
@@ -320,50 +168,6 @@ class Checker {
     require(std::abs(ticks - std::nearbyint(ticks)) <= 1e-9 * ticks, key,
             "a whole number of picoseconds", quoted(seconds, Unit::second));
   }
-
-  void time_constants(const learning::TimeConstantConfig& tau) const {
-    using learning::TimeConstantFamily;
-    require(tau.mean_s > 0, "network.time_constant.mean", "a time above 0 s",
-            quoted(tau.mean_s, Unit::second));
-    require(tau.family != TimeConstantFamily::uniform || tau.cv < 1.0 / std::sqrt(3.0),
-            "network.time_constant.cv",
-            "less than 0.577 for the family \"uniform\" (else some time constants were negative)",
-            tau.cv);
-    require(tau.family != TimeConstantFamily::equal || tau.cv == 0, "network.time_constant.cv",
-            "0 with the family \"equal\" (choose another network.time_constant.family)", tau.cv);
-    require(tau.clip_low < 1 && tau.clip_high > 1, "network.time_constant.clip",
-            "a value below 1 and one above 1 (in units of the mean)",
-            fmt::format("[{}, {}]", tau.clip_low, tau.clip_high));
-  }
-
-  std::size_t layers() const { return c_.network.layers.size() - 1; }
-
-  static std::string quoted(double value, Unit unit) {
-    return fmt::format("\"{}\"", format_quantity(value, unit));
-  }
-
-  // The name of an enumerator whose names are listed in its order.
-  template <class Enum>
-  static std::string quoted_name(std::initializer_list<const char*> names, Enum value) {
-    return fmt::format("\"{}\"", *(names.begin() + static_cast<std::ptrdiff_t>(value)));
-  }
-
-  template <class Got>
-  [[noreturn]] void fail(const char* key, const std::string& expected, const Got& got) const {
-    throw UserError(fmt::format("{}: expected {}, got {}", locate_(key), expected, got));
-  }
-  template <class Got>
-  void require(bool good, const char* key, const std::string& expected, const Got& got) const {
-    if (!good) fail(key, expected, got);
-  }
-  void one_or(std::size_t got, std::size_t count, const char* key) const {
-    require(got == 1 || got == count, key,
-            count == 1 ? std::string("1 value") : fmt::format("1 or {} values", count),
-            fmt::format("{}", got));
-  }
-
-  const bench::RunConfig& c_;
-  const Locate& locate_;
 };
 
 }  // namespace
@@ -372,9 +176,9 @@ std::string locate_nowhere(std::string_view key) { return fmt::format("key '{}'"
 
 void check(const bench::RunConfig& config, const Locate& locate) {
   const Checker checker(config, locate);
-  checker.network();
+  check_network(config, locate);
   checker.data();
-  checker.learning();
+  check_learning(config, locate);
   checker.chip();
   checker.output();
 }
