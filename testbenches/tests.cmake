@@ -53,3 +53,8 @@ if(MEMPROP_BUILD_TESTS)
            COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/slow/slow_suite_test.py)
   set_tests_properties(slow_suite_selftest PROPERTIES LABELS check TIMEOUT 300)
 endif()
+memprop_test(imperfection_test SYSTEMC
+  SOURCES test/systemc_main.cpp test/converter_test.cpp test/imperfection_test.cpp
+          test/write_scheme_test.cpp
+  DEPS memprop::hw_models memprop::learning fmt::fmt
+  LABELS system)

@@ -1,5 +1,6 @@
 // The analog-to-digital converter behind the sample-and-hold banks:
-//     code = round((V_held + offset + noise) / LSB), clipped to the range (ep-circuits 2.5).
+//     code = round((V_held + noise) / LSB), clipped to the range (ep-circuits 2.5), with the static
+// errors of the channel (channel_errors.hpp).
 // A conversion begins with adc_start and shows its codes with adc_done before the conversion row of
 // the schedule ends.
 #pragma once
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "hw_models/analog_bridge.hpp"
+#include "hw_models/converter/channel_errors.hpp"
 #include "hw_models/converter/quantizer.hpp"
 #include "hw_models/converter/sample_hold.hpp"
 #include "hw_models/pins/bus_types.hpp"
@@ -24,7 +26,7 @@ class Adc : public sc_core::sc_module {
 
   // conversion_s: from adc_start to adc_done, shorter than the conversion row.
   Adc(sc_core::sc_module_name module_name, AnalogBridge& bridge, SampleHold& source,
-      const SignedScale& scale, const AdcConfig& config, std::vector<double> offset_v,
+      const SignedScale& scale, const AdcConfig& config, ChannelErrors errors,
       sc_core::sc_time conversion, std::uint64_t seed);
 
   void begin_sample(std::uint64_t sample) { sample_ = sample; }
@@ -43,7 +45,8 @@ class Adc : public sc_core::sc_module {
   SampleHold& source_;
   SignedScale scale_;
   double noise_v_;
-  std::vector<double> offset_v_, draw_;
+  ChannelErrors errors_;
+  std::vector<double> draw_;
   sc_core::sc_time conversion_;
   sc_core::sc_event ready_{"ready"};
   RandomStream noise_;
