@@ -17,7 +17,7 @@ double adc_full_scale(const ChipConfig& chip, double scale_v) { return chip.adc.
 
 // Cycles within which the codes of a conversion stand, so that the edge that ends the last of them
 // takes them; half a cycle is left for the wires.
-double conversion_cycles(const ChipConfig& chip) {
+double answer_cycles(const ChipConfig& chip) {
   if (chip.adc.cycles_per_bit == 0 || chip.adc.bits == 0) return chip.schedule.convert - 1.0;
   return static_cast<double>(chip.adc.cycles_per_bit) * chip.adc.bits;
 }
@@ -147,7 +147,7 @@ AnalogChip::AnalogChip(sc_core::sc_module_name module_name, const ChipConfig& co
   sample_hold_->on_tracking([this](std::size_t bank) { measure_residual(bank); });
 
   const double clock_ticks = config.clock_s * 1e12;
-  const double convert = std::max(0.0, conversion_cycles(config) - 0.5);
+  const double convert = std::max(0.0, answer_cycles(config) - 0.5);
   adc_ = std::make_unique<Adc>(
       "adc", bridge_, *sample_hold_,
       SignedScale{adc_full_scale(config, voltage_scale_v_),

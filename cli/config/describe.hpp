@@ -13,6 +13,7 @@ bench::RunConfig default_config();
 // references into c only during the call.
 void describe(Binder& b, bench::RunConfig& c);
 
+void describe_circuits(Binder& b, hw::ChipConfig& c);
 void describe_chip(Binder& b, hw::ChipConfig& c);          // [chip] and below, [solver]
 void describe_device(Binder& b, analog::DeviceConfig& c);  // [chip.device]
 

@@ -56,6 +56,8 @@ struct RunResult {
   std::uint64_t clipped_counts = 0, clipped_inputs = 0, clipped_targets = 0,
                 clipped_conversions = 0, conversions = 0;
   std::uint64_t clipped_weights = 0, stuck_cells = 0;
+  std::uint64_t verify_reads = 0, verify_cells = 0, verify_unfinished = 0;  // write-verify
+  std::uint64_t refreshed_pairs = 0, refresh_cycles = 0;  // pairs written by RESET alone
   std::uint64_t solver_steps = 0, solver_rejected = 0, solver_rhs = 0;
   Energy energy;
 
