@@ -80,7 +80,7 @@ struct DacConfig {
   double noise_v = 0.0;     // rms per conversion [V]
   double energy_j = 0.0;    // per conversion [J]
   double gain_error = 0.0;  // sigma per channel, relative
-  double inl = 0.0;         // peak of each channel's bow, in codes (converter/transfer_curve.hpp)
+  double inl = 0.0;         // peak of each channel's bow, in codes (converter/channel_errors.hpp)
   double dnl = 0.0;         // rms deviation of a step, in codes
   InputCoding coding = InputCoding::amplitude;  // input DACs only
 };
@@ -98,7 +98,7 @@ struct AdcConfig {
   double noise_v = 0.0;     // rms per conversion [V]
   double energy_j = 0.0;    // per conversion [J]
   double gain_error = 0.0;  // sigma per channel, relative
-  double inl = 0.0;         // peak of each channel's bow, in codes (converter/transfer_curve.hpp)
+  double inl = 0.0;         // peak of each channel's bow, in codes (converter/channel_errors.hpp)
   double dnl = 0.0;         // rms deviation of a step, in codes
   std::uint32_t cycles_per_bit = 0;  // successive approximation; 0: as long as the schedule gives
 };
