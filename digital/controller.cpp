@@ -51,6 +51,12 @@ Span<const std::int32_t> Controller::accumulators(std::size_t tile) const {
   return engine_ ? engine_->accumulators(tile) : Span<const std::int32_t>{};
 }
 
+void Controller::set_cell_reader(CellReader* reader) {
+  if (engine_) engine_->set_cell_reader(reader);
+}
+
+VerifyCounters Controller::verify() const { return engine_ ? engine_->verify() : VerifyCounters{}; }
+
 void Controller::power_on() {
   sequencer_.reset();
   sign_register_ = register_seed(config_.seed, 0, Lane::sign, 0);

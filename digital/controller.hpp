@@ -20,11 +20,14 @@
 namespace memprop::digital {
 
 enum class UpdateCircuit : std::uint8_t {
-  none,         // SAMPLE is followed by IDLE (inference chips, ideal writes done outside)
-  pulse_count,  // U1
-  stochastic,   // U2
-  sign_sign,    // U3
-  accumulate,   // U7
+  none,          // SAMPLE is followed by IDLE (inference chips, ideal writes done outside)
+  pulse_count,   // U1
+  stochastic,    // U2
+  sign_sign,     // U3
+  accumulate,    // U7
+  product_sign,  // U4
+  serial_sign,   // U3, row by row
+  write_verify,  // U5
 };
 
 // Registers of the update engine for one tile; the host computes them from rates and step sizes.
@@ -46,6 +49,11 @@ struct TileUpdateRegisters {
   // U7: accumulated units that make a pulse, 1 .. 2^(accumulator_bits - 1) - 1; the units of a
   // sample are the n of U1, of the same rate_mantissa and rate_shift.
   std::uint32_t accumulate_threshold = 1;
+  // U4: products of codes whose magnitude does not exceed it cause no pulse.
+  std::uint64_t product_threshold = 0;
+  // U5: what a pulse changes a read by, and the tolerance, in 256ths of a code of the converter
+  // that reads cells.
+  std::uint32_t verify_step = 256, verify_tolerance = 128;
 };
 
 struct ControllerConfig {
@@ -75,6 +83,8 @@ struct ControllerConfig {
   // A conversion row that is too short for its conversions: InternalError, or the codes that did
   // not come in time are lost and the latch keeps what it has.
   bool missing_codes_throw = true;
+  std::uint32_t verify_cycles = 4;  // U5: of a read
+  std::uint32_t verify_rounds = 8;  // U5: most pulses of a cell and update
 };
 
 struct ControllerInputs {
@@ -115,8 +125,10 @@ struct ControllerCounters {
   std::vector<std::uint64_t> pulses_up, pulses_down;  // per tile: coincidences commanded
 };
 
+class CellReader;
 class UpdateEngine;
 class UpdateOperands;
+struct VerifyCounters;
 
 class Controller {
  public:
@@ -146,6 +158,10 @@ class Controller {
   // U7: what cell (row, column) of the tile has accumulated, at row * columns + column; empty for
   // the other circuits.
   Span<const std::int32_t> accumulators(std::size_t tile) const;
+
+  // U5: who reads the cells, before the first update; and what was read.
+  void set_cell_reader(CellReader* reader);
+  VerifyCounters verify() const;
 
   // Everything that outlives a sample (shift registers, accumulators, counters), for checkpoints;
   // only at IDLE.

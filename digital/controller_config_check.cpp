@@ -48,6 +48,8 @@ void check_controller_config(const ControllerConfig& config) {
         "samples the negatively nudged state");
   }
   if (!updates) return;
+  const bool signs =
+      config.circuit == UpdateCircuit::sign_sign || config.circuit == UpdateCircuit::serial_sign;
   if (config.squared_drop) {
     if (!config.product_form || config.bias || config.widths.front() % 2 != 0 ||
         (config.circuit != UpdateCircuit::pulse_count &&
@@ -56,7 +58,7 @@ void check_controller_config(const ControllerConfig& config) {
           "controller: squared_drop needs the product form, pulse_count or sign_sign, no bias rows "
           "and an even number of inputs (each stands for a source of either sign)");
     }
-  } else if (config.circuit == UpdateCircuit::sign_sign && config.product_form) {
+  } else if (signs && config.product_form) {
     throw UserError(
         "controller: the update circuit sign_sign compares single codes and cannot form the "
         "product difference; use the update circuit pulse_count or stochastic, or the simplified "
@@ -74,6 +76,15 @@ void check_controller_config(const ControllerConfig& config) {
       expect_range("accumulate_threshold of tile " + std::to_string(t),
                    config.tile[t].accumulate_threshold, 1,
                    (1U << (config.accumulator_bits - 1)) - 1);
+    }
+  }
+  if (config.circuit == UpdateCircuit::write_verify) {
+    expect_range("verify_cycles", config.verify_cycles, 1, 0xffff);
+    expect_range("verify_rounds", config.verify_rounds, 1, 0xffff);
+    for (std::size_t t = 0; t < config.tile.size(); ++t) {
+      const std::string where = " of tile " + std::to_string(t);
+      expect_range("verify_step" + where, config.tile[t].verify_step, 0, 1U << 30);
+      expect_range("verify_tolerance" + where, config.tile[t].verify_tolerance, 0, 1U << 30);
     }
   }
   expect_range("max_pulses", config.max_pulses, 1, 0xffffffff);

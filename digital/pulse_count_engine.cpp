@@ -106,11 +106,11 @@ bool PulseCountEngine::count_row(Tile& tile) const {
   return pulse_counts_wide(tile.blocks, tile.magnitude.data(), mantissa, shift) != 0;
 }
 
-bool PulseCountEngine::negative(const Tile& tile, std::size_t column) const {
+std::int64_t PulseCountEngine::product_of(const Tile& tile, std::size_t column) const {
   const TileOperands& operands = *tile.operands;
   std::int64_t product = operands.row[0][tile.row] * operands.col[0][column];
   if (product_) product -= operands.row[1][tile.row] * operands.col[1][column];
-  return product < 0;
+  return product;
 }
 
 void PulseCountEngine::clear_slots(Tile& tile) {

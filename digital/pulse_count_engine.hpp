@@ -76,7 +76,9 @@ class PulseCountEngine : public UpdateEngine {
       }
     }
   }
-  bool negative(const Tile& tile, std::size_t column) const;
+  // D of a cell of the row.
+  std::int64_t product_of(const Tile& tile, std::size_t column) const;
+  bool negative(const Tile& tile, std::size_t column) const { return product_of(tile, column) < 0; }
   static void clear_slots(Tile& tile);
   static void add_pulses(Tile& tile, std::size_t column, std::uint32_t count, bool set);
   static void plan_slots(Tile& tile);

@@ -33,6 +33,10 @@ std::uint32_t engine_code(UpdateCircuit circuit) {
       return static_cast<std::uint32_t>(reg::ModeEngine::sign_sign);
     case UpdateCircuit::accumulate:
       return static_cast<std::uint32_t>(reg::ModeEngine::accumulate);
+    case UpdateCircuit::product_sign:
+    case UpdateCircuit::serial_sign:
+    case UpdateCircuit::write_verify:
+      break;
   }
   throw UserError("register MODE.ENGINE: expected an update circuit that has a code, found none");
 }

@@ -28,6 +28,17 @@ void expect_full_scale(const std::string& what, std::uint32_t value, unsigned lo
 }  // namespace
 
 void check_rtl_support(const ControllerConfig& config, std::size_t phase_rows) {
+  const char* missing = config.circuit == UpdateCircuit::product_sign ? "product_sign (U4)"
+                        : config.circuit == UpdateCircuit::serial_sign
+                            ? "serial_sign (U3 row by row)"
+                        : config.circuit == UpdateCircuit::write_verify ? "write_verify (U5)"
+                                                                        : nullptr;
+  if (missing != nullptr) {
+    throw UserError(
+        std::string("controller in RTL: expected the update circuit pulse_count, stochastic, "
+                    "sign_sign or accumulate, found ") +
+        missing + ", which only the controller in C++ has");
+  }
   expect_at_most("tiles", config.widths.size() - 1, 8);
   expect_at_most("rows of the phase table", config.table.size(), phase_rows);
   if (!config.table.empty() && config.table[0].convert) {

@@ -1,10 +1,12 @@
 #include "digital/update_engine.hpp"
 
 #include "digital/accumulate_engine.hpp"
+#include "digital/product_sign_engine.hpp"
 #include "digital/pulse_count_engine.hpp"
 #include "digital/sign_engine.hpp"
 #include "digital/squared_drop_engine.hpp"
 #include "digital/stochastic_engine.hpp"
+#include "digital/verify_engine.hpp"
 
 namespace memprop::digital {
 
@@ -23,6 +25,12 @@ std::unique_ptr<UpdateEngine> make_update_engine(const ControllerConfig& config)
       return std::make_unique<SignEngine>(config);
     case UpdateCircuit::accumulate:
       return std::make_unique<AccumulateEngine>(config);
+    case UpdateCircuit::product_sign:
+      return std::make_unique<ProductSignEngine>(config);
+    case UpdateCircuit::serial_sign:
+      return std::make_unique<SerialSignEngine>(config);
+    case UpdateCircuit::write_verify:
+      return std::make_unique<VerifyEngine>(config);
   }
   return nullptr;
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "digital/aligned_vector.hpp"
+#include "digital/cell_reader.hpp"
 #include "digital/controller.hpp"
 #include "digital/shift_register.hpp"
 #include "digital/update_operands.hpp"
@@ -28,6 +29,10 @@ class UpdateEngine {
 
   // U7: the accumulators of a tile, row by row; empty for the other circuits.
   virtual Span<const std::int32_t> accumulators(std::size_t /*tile*/) const { return {}; }
+
+  // U5: who reads the cells, and what was read.
+  virtual void set_cell_reader(CellReader* /*reader*/) {}
+  virtual VerifyCounters verify() const { return {}; }
 
   // The shift registers, two per word, and the accumulators.
   virtual void save(std::vector<std::uint64_t>& state) const = 0;

@@ -25,6 +25,13 @@ CrossbarTileModule::Effects effects_of_tile(const ChipConfig& chip, std::size_t 
   return effects;
 }
 
+// Cycles within which the codes of a conversion stand, so that the edge that ends the last of them
+// takes them; half a cycle is left for the wires.
+double answer_cycles(const ChipConfig& chip) {
+  if (chip.adc.cycles_per_bit == 0 || chip.adc.bits == 0) return chip.schedule.convert - 1.0;
+  return static_cast<double>(chip.adc.cycles_per_bit) * chip.adc.bits;
+}
+
 }  // namespace
 
 AnalogChip::AnalogChip(sc_core::sc_module_name module_name, const ChipConfig& config,
@@ -37,21 +44,32 @@ AnalogChip::AnalogChip(sc_core::sc_module_name module_name, const ChipConfig& co
       voltage_scale_v_(voltage_scale(config)),
       domain_(config.solver),
       bridge_(domain_),
-      nudge_offset_v_(fabricate_offsets(network.width(network.layer_count()),
-                                        config.nudge_dac.offset_v, seed, "chip/nudge-dac/offset")),
+      nudge_errors_(config.nudge_dac, config.nudge_dac.bits, false,
+                    network.width(network.layer_count()), seed, "chip/nudge-dac"),
       nudge_noise_(seed, "chip/nudge-dac/noise") {
   if (network.config.readout != learning::Readout::squared_error) {
     throw UserError("the chip has no softmax read-out: expected readout \"squared-error\"");
   }
   const std::size_t layers = network.layer_count();
   auto neurons = fabricate_neurons(config, network, seed);
+  std::vector<analog::NeuronBankConfig> twin_neurons;
+  if (config.twin.mode != TwinMode::none) {
+    twins_ = std::make_unique<Twins>(config.twin.mode);
+    twin_neurons = fabricate_twins(config, neurons, seed);
+  }
   for (std::size_t l = 1; l <= layers; ++l) {
     const double nudge_s = l == layers ? beta * config.neuron.leak_s : 0.0;
     banks_.push_back(std::make_unique<NeuronBankModule>(fmt::format("layer{}", l).c_str(), bridge_,
-                                                        std::move(neurons[l - 1]), nudge_s));
+                                                        std::move(neurons[l - 1]), nudge_s,
+                                                        config.nudge));
     banks_.back()->row_en(row_en);
     banks_.back()->nudge_en(nudge_en);
     banks_.back()->nudge_sign(nudge_sign);
+    if (twins_) add_twin(l, std::move(twin_neurons[l - 1]), nudge_s);
+  }
+  if (config.update.circuit == UpdateCircuit::write_verify) {
+    cell_converter_ = std::make_unique<CellConverter>(config.update.verify_bits,
+                                                      config.update.verify_noise, seed);
   }
   const bool separate = config.feedback == FeedbackArray::separate_array;
   for (std::size_t l = 1; l <= layers; ++l) {
@@ -64,6 +82,7 @@ AnalogChip::AnalogChip(sc_core::sc_module_name module_name, const ChipConfig& co
     pairs.stuck_fraction = config.stuck_fraction;
     pairs.faults = config.faults;
     pairs.write = config.write;
+    pairs.reset_only = config.update.reset_only;
     pairs.seed = seed;
     analog::DevicePairsConfig feedback = pairs;
     feedback.name = separate && l > 1 ? fmt::format("tile{}/feedback", l) : std::string();
@@ -96,6 +115,18 @@ AnalogChip::AnalogChip(sc_core::sc_module_name module_name, const ChipConfig& co
     module.upd_pol(upd_pol);
     module.row_pulse(row_pulse[l - 1]);
     module.col_pulse(col_pulse[l - 1]);
+    if (cell_converter_) cell_converter_->add_tile(module.pairs(), range_s);
+    if (!twins_) continue;
+    tile.name += "/twin";
+    if (l > 1) tile.input_bank = fmt::format("layer{}/twins", l - 1);
+    tile.output_bank = fmt::format("layer{}/twins", l);
+    twins_->add_tile(std::make_unique<TwinTileModule>(fmt::format("twin_tile{}", l).c_str(),
+                                                      bridge_, tile, module.pairs(),
+                                                      module.feedback_pairs()));
+    auto& twin = *twins_->tiles().back();
+    twin.row_en(row_en);
+    twin.fwd_bwd(fwd_bwd_);
+    twin.phase(phase);
   }
   slots_ = std::make_unique<SlotClock>(
       "slot_clock", config.feedback == FeedbackArray::shared_slots ? config.slot_s : 0.0,
@@ -109,7 +140,7 @@ AnalogChip::AnalogChip(sc_core::sc_module_name module_name, const ChipConfig& co
       "dac", bridge_,
       UnsignedScale{config.dac.range * voltage_scale_v_,
                     static_cast<std::uint32_t>((std::uint64_t{1} << dac_bits) - 1)},
-      config.dac, fabricate_offsets(inputs, config.dac.offset_v, seed, "chip/dac/offset"), seed,
+      config.dac, ChannelErrors(config.dac, config.dac.bits, true, inputs, seed, "chip/dac"), seed,
       [this](Span<const double> row_v) { begin_sample(row_v); });
   dac_->x_dac_load(x_dac_load);
   dac_->x_code(x_code);
@@ -118,9 +149,11 @@ AnalogChip::AnalogChip(sc_core::sc_module_name module_name, const ChipConfig& co
   for (std::size_t l = 1; l <= layers; ++l) neuron_count += network.width(l);
   sample_hold_ = std::make_unique<SampleHold>(
       "sample_hold", bridge_,
-      [this] {
+      [this](bool twin) {
         std::vector<analog::Range> ranges;
-        for (const auto& bank : banks_) ranges.push_back(bank->bank().lines());
+        for (const auto& bank : twin ? twins_->banks() : banks_) {
+          ranges.push_back(bank->bank().lines());
+        }
         return ranges;
       },
       config.sample_hold, config.temperature_k, seed);
@@ -128,14 +161,15 @@ AnalogChip::AnalogChip(sc_core::sc_module_name module_name, const ChipConfig& co
   sample_hold_->on_tracking([this](std::size_t bank) { measure_residual(bank); });
 
   const double clock_ticks = config.clock_s * 1e12;
-  const double convert = std::max(0.0, static_cast<double>(config.schedule.convert) - 1.5);
+  const double convert = std::max(0.0, answer_cycles(config) - 0.5);
   adc_ = std::make_unique<Adc>(
       "adc", bridge_, *sample_hold_,
       SignedScale{adc_full_scale(config, voltage_scale_v_),
                   config.adc.bits == 0 ? 32 : config.adc.bits},
       config.adc, neuron_count,
-      fabricate_offsets(config.adc.channels == 0 ? neuron_count : config.adc.channels,
-                        config.adc.offset_v, seed, "chip/adc/offset"),
+      ChannelErrors(config.adc, config.adc.bits, false,
+                    config.adc.channels == 0 ? neuron_count : config.adc.channels, seed,
+                    "chip/adc"),
       sc_core::sc_time::from_value(static_cast<sc_dt::uint64>(std::llround(convert * clock_ticks))),
       seed);
   adc_->adc_start(adc_start);
@@ -148,6 +182,12 @@ AnalogChip::AnalogChip(sc_core::sc_module_name module_name, const ChipConfig& co
   domain_.set_divergence_limit(divergence_limit * voltage_scale_v_);
   slope_.assign(domain_.node_count(), 0.0);
   program(network);
+  if (config.update.refresh_every > 0) {
+    SC_HAS_PROCESS(AnalogChip);
+    SC_METHOD(on_phase);
+    sensitive << phase;
+    dont_initialize();
+  }
 }
 
 AnalogChip::~AnalogChip() = default;
@@ -262,12 +302,13 @@ void AnalogChip::set_target(Span<const double> target) {
       const double shown = scale.to_volts(scale.to_code(volts[i], cut));
       // The positive full scale of two's complement is one step short of the range.
       nudge_clipped_ += std::abs(volts[i] - shown) > 1.001 * scale.lsb_v();
-      volts[i] = shown + nudge_offset_v_[i];
+      volts[i] = nudge_errors_.apply(i, shown, scale.to_code(volts[i], cut), scale.lsb_v());
       if (dac.noise_v > 0.0) volts[i] += dac.noise_v * nudge_noise_.normal(i, sample_);
     }
     nudge_conversions_ += volts.size();
   }
   banks_.back()->bank().set_target(volts);
+  if (twins_) twins_->banks().back()->bank().set_target(volts);
 }
 
 void AnalogChip::set_ideal_input(Span<const double> x) {
@@ -281,22 +322,41 @@ void AnalogChip::begin_sample(Span<const double> row_v) {
   sample_hold_->width();
   for (auto& tile_module : tiles_) tile_module->begin_sample(sample_);
   sample_hold_->begin_sample(sample_);
+  set_input_loads();
+  if (twins_) {
+    const bool swapped = twins_->swapped(sample_);
+    for (auto& bank : banks_) bank->set_stays_free(!swapped);
+    for (auto& bank : twins_->banks()) bank->set_stays_free(swapped);
+    for (auto& tile_module : twins_->tiles()) tile_module->begin_sample(sample_);
+    // Bank 0 takes the free copy, the others the nudged one.
+    for (std::size_t k = 0; k < sample_banks; ++k) sample_hold_->set_twin(k, (k > 0) != swapped);
+  }
   adc_->begin_sample(sample_);
   bridge_.begin_sample();
   if (config_.neuron.reset) {
     for (auto& bank : banks_) bank->precharge();
+    if (twins_) {
+      for (auto& bank : twins_->banks()) bank->precharge();
+    }
   }
-  tiles_.front()->tile().set_static_rows(row_v);
+  set_rows(row_v);
 }
 
 void AnalogChip::measure_residual(std::size_t bank) {
   // Read noise and slots keep the membranes moving for ever; settled is what relaxation has left.
-  for (auto& tile_module : tiles_) tile_module->tile().set_mean_currents(true);
+  const auto set_mean_currents = [this](bool mean) {
+    for (auto& tile_module : tiles_) tile_module->tile().set_mean_currents(mean);
+    if (!twins_) return;
+    for (auto& tile_module : twins_->tiles()) tile_module->tile().set_mean_currents(mean);
+  };
+  set_mean_currents(true);
   domain_.slopes({slope_.data(), slope_.size()});
-  for (auto& tile_module : tiles_) tile_module->tile().set_mean_currents(false);
+  set_mean_currents(false);
   double largest = 0.0;
-  for (const auto& module : banks_) {
-    const auto& b = module->bank();
+  const std::size_t copies = twins_ ? 2 : 1;
+  for (std::size_t k = 0; k < copies * banks_.size(); ++k) {
+    const std::size_t l = k % banks_.size();
+    const auto& b = (k < banks_.size() ? banks_[l] : twins_->banks()[l])->bank();
     for (std::size_t i = 0; i < b.size(); ++i) {
       const double tau = b.config().capacitance_f[i] / b.config().leak_s[i];
       largest = std::max(largest, std::abs(tau * slope_[b.nodes().first + i]));
@@ -326,6 +386,11 @@ void AnalogChip::save(std::vector<double>& values, std::vector<std::uint64_t>& c
     values.push_back(module->array_energy_j());
     counters.push_back(module->slots());
   }
+  if (twins_) {
+    for (const auto& tile_module : twins_->tiles()) {
+      values.push_back(tile_module->array_energy_j());
+    }
+  }
   const auto nodes = domain_.save_state();
   values.insert(values.end(), nodes.begin(), nodes.end());
   for (const auto& s : settling_) {
@@ -333,7 +398,9 @@ void AnalogChip::save(std::vector<double>& values, std::vector<std::uint64_t>& c
     values.insert(values.end(), {s.sum, s.worst});
   }
   counters.insert(counters.end(), {adc_->conversions(), adc_->clipped(), dac_->conversions(),
-                                   sample_, nudge_conversions_, nudge_clipped_});
+                                   sample_, nudge_conversions_, nudge_clipped_,
+                                   cell_converter_ ? cell_converter_->reads() : 0, updates_,
+                                   refreshes_.pairs, refreshes_.pulses, refreshes_.cycles});
 }
 
 void AnalogChip::restore(Span<const double> values, Span<const std::uint64_t> counters) {
@@ -354,8 +421,12 @@ void AnalogChip::restore(Span<const double> values, Span<const std::uint64_t> co
     need(v < values.size() && c < counters.size());
     module->restore(values[v++], counters[c++]);
   }
+  if (twins_) {
+    need(v + twins_->tiles().size() <= values.size());
+    for (auto& tile_module : twins_->tiles()) tile_module->restore(values[v++]);
+  }
   need(v + domain_.node_count() + 2 * sample_banks == values.size() &&
-       c + 2 * sample_banks + 6 == counters.size());
+       c + 2 * sample_banks + 11 == counters.size());
   domain_.restore_state(values.subspan(v, domain_.node_count()));
   v += domain_.node_count();
   for (auto& s : settling_) {
@@ -369,6 +440,10 @@ void AnalogChip::restore(Span<const double> values, Span<const std::uint64_t> co
   sample_ = counters[c + 3];
   nudge_conversions_ = counters[c + 4];
   nudge_clipped_ = counters[c + 5];
+  if (cell_converter_) cell_converter_->restore(counters[c + 6]);
+  updates_ = counters[c + 7];
+  updating_ = false;
+  refreshes_ = {counters[c + 8], counters[c + 9], counters[c + 10]};
 }
 
 }  // namespace memprop::hw

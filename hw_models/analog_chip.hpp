@@ -10,12 +10,15 @@
 #include "hw_models/analog_bridge.hpp"
 #include "hw_models/chip_config.hpp"
 #include "hw_models/converter/adc.hpp"
+#include "hw_models/converter/cell_converter.hpp"
+#include "hw_models/converter/channel_errors.hpp"
 #include "hw_models/converter/input_dac.hpp"
 #include "hw_models/converter/sample_hold.hpp"
 #include "hw_models/crossbar_tile_module.hpp"
 #include "hw_models/neuron_bank_module.hpp"
 #include "hw_models/pins/bus_types.hpp"
 #include "hw_models/slot_clock.hpp"
+#include "hw_models/twins.hpp"
 #include "learning/network/network.hpp"
 
 namespace memprop::hw {
@@ -74,6 +77,17 @@ class AnalogChip : public sc_core::sc_module {
   const NeuronBankModule& bank(std::size_t l) const { return *banks_[l - 1]; }
   CrossbarTileModule& tile(std::size_t l) { return *tiles_[l - 1]; }
   const CrossbarTileModule& tile(std::size_t l) const { return *tiles_[l - 1]; }
+  // The second copies of the neurons; null without chip.twin.
+  const Twins* twins() const { return twins_.get(); }
+  // The converter of write-verify; null for the other update circuits.
+  CellConverter* cell_reader() { return cell_converter_.get(); }
+  const CellConverter* cell_reader() const { return cell_converter_.get(); }
+  // What has been refreshed of pairs that are written by RESET alone, and the clock cycles it took
+  // beside those of the controller.
+  struct Refreshes {
+    std::uint64_t pairs = 0, pulses = 0, cycles = 0;
+  };
+  const Refreshes& refreshes() const { return refreshes_; }
   AnalogBridge& bridge() { return bridge_; }
   const SampleHold& sample_hold() const { return *sample_hold_; }
   Adc& adc() { return *adc_; }
@@ -101,6 +115,11 @@ class AnalogChip : public sc_core::sc_module {
 
  private:
   void begin_sample(Span<const double> row_v);
+  void add_twin(std::size_t l, analog::NeuronBankConfig bank, double nudge_s);
+  void set_input_loads();
+  void set_rows(Span<const double> row_v);
+  void on_phase();
+  void refresh_pairs();
   void measure_residual(std::size_t bank);
   void program(const learning::Network& network);
 
@@ -111,6 +130,7 @@ class AnalogChip : public sc_core::sc_module {
   AnalogBridge bridge_;
   std::vector<std::unique_ptr<NeuronBankModule>> banks_;
   std::vector<std::unique_ptr<CrossbarTileModule>> tiles_;
+  std::unique_ptr<Twins> twins_;
   std::unique_ptr<InputDac> dac_;
   std::unique_ptr<SampleHold> sample_hold_;
   std::unique_ptr<Adc> adc_;
@@ -121,9 +141,13 @@ class AnalogChip : public sc_core::sc_module {
   double last_residual_[sample_banks] = {0, 0, 0};
   std::uint64_t sample_ = 0;
   std::uint64_t programming_clipped_ = 0;
-  std::vector<double> nudge_offset_v_;
+  ChannelErrors nudge_errors_;
   RandomStream nudge_noise_;
   std::uint64_t nudge_conversions_ = 0, nudge_clipped_ = 0;
+  std::unique_ptr<CellConverter> cell_converter_;
+  std::uint64_t updates_ = 0;  // samples with an UPDATE phase
+  bool updating_ = false;
+  Refreshes refreshes_;
 };
 
 }  // namespace memprop::hw

@@ -36,6 +36,9 @@ Chip::Chip(sc_core::sc_module_name module_name, const ChipConfig& config,
       codes_(network.width(0), 0),
       coded_input_(network.width(0), 0.0),
       target_(network.width(network.layer_count()), 0.0) {
+  if (config.update.circuit == UpdateCircuit::write_verify) {
+    controller_->set_cell_reader(analog_.cell_reader());
+  }
   controller_->clk(clk);
   controller_->rst_n(rst_n);
   controller_->start(start);

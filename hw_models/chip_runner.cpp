@@ -24,7 +24,9 @@ double most_cycles(const ChipConfig& config, const learning::Network& network) {
     rows += static_cast<double>(network.width(l)) + 1.0;
   const double phases = 1.0 * s.load + s.free + s.nudge_positive + s.nudge_negative +
                         3.0 * s.sample + 3.0 * conversion_cycles(config, network);
-  const double update = 2.0 * rows * config.update.max_pulses + 2.0 * config.update.stream_length;
+  const double verify = rows * config.update.verify_rounds * (2.0 + config.update.verify_cycles);
+  const double update = 2.0 * rows * config.update.max_pulses + 2.0 * config.update.stream_length +
+                        (config.update.circuit == UpdateCircuit::write_verify ? verify : 0.0);
   return 1e5 + 100.0 * (phases + update);
 }
 

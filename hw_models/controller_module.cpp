@@ -12,6 +12,12 @@ const digital::Controller& ControllerSeat::core() const {
   throw InternalError("the chip has another controller than the one in C++");
 }
 
+void ControllerSeat::set_cell_reader(digital::CellReader*) {
+  throw UserError(
+      "write-verify: expected the controller in C++, the only one that can read cells, found "
+      "another");
+}
+
 ControllerModule::ControllerModule(sc_core::sc_module_name module_name,
                                    const digital::ControllerConfig& config)
     : ControllerSeat(module_name, config.tile.size()),

@@ -19,6 +19,7 @@ class ControllerModule : public ControllerSeat {
   const digital::ControllerCounters& counters() const override { return core_.counters(); }
   std::vector<std::uint64_t> save() const override { return core_.save(); }
   void restore(Span<const std::uint64_t> state) override { core_.restore(state); }
+  void set_cell_reader(digital::CellReader* reader) override { core_.set_cell_reader(reader); }
   digital::Controller& core() override { return core_; }
   const digital::Controller& core() const override { return core_; }
 

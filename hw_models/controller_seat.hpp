@@ -58,6 +58,10 @@ class ControllerSeat : public sc_core::sc_module {
   virtual std::vector<std::uint64_t> save() const = 0;
   virtual void restore(Span<const std::uint64_t> state) = 0;
 
+  // Who reads cells for write-verify (U5), before the first sample. Only our controller in C++ has
+  // that circuit; UserError from the others.
+  virtual void set_cell_reader(digital::CellReader* reader);
+
   // Our controller in C++; InternalError where another one sits.
   virtual digital::Controller& core();
   virtual const digital::Controller& core() const;

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "digital/host_registers.hpp"
+#include "digital/twin_table.hpp"
 #include "hw_models/controller_seat.hpp"
 #include "hw_models/converter/quantizer.hpp"
 #include "learning/rule/equilibrium_propagation.hpp"
@@ -21,7 +22,12 @@ digital::UpdateCircuit circuit_of(const ChipConfig& chip) {
     case UpdateCircuit::stochastic:
       return digital::UpdateCircuit::stochastic;
     case UpdateCircuit::sign_sign:
-      return digital::UpdateCircuit::sign_sign;
+      return chip.update.row_serial ? digital::UpdateCircuit::serial_sign
+                                    : digital::UpdateCircuit::sign_sign;
+    case UpdateCircuit::product_sign:
+      return digital::UpdateCircuit::product_sign;
+    case UpdateCircuit::write_verify:
+      return digital::UpdateCircuit::write_verify;
     case UpdateCircuit::accumulate:
       return digital::UpdateCircuit::accumulate;
     case UpdateCircuit::ideal_write:
@@ -115,15 +121,23 @@ digital::ControllerConfig controller_config(const ChipConfig& chip,
   }
   config.adc_channels = chip.adc.channels;
   config.adc_average = chip.adc.average;
-  config.table = digital::equilibrium_propagation_table(
-      {s.load, s.free, s.sample, conversion_cycles(chip, network), s.nudge_positive,
-       s.nudge_negative},
-      phases_of(learning.nudging), config.circuit != digital::UpdateCircuit::none);
+  const digital::PhaseLengths lengths{s.load,           s.free,
+                                      s.sample,         conversion_cycles(chip, network),
+                                      s.nudge_positive, s.nudge_negative};
+  const bool updates = config.circuit != digital::UpdateCircuit::none;
+  if (chip.twin.mode == TwinMode::none) {
+    config.table =
+        digital::equilibrium_propagation_table(lengths, phases_of(learning.nudging), updates);
+  } else {
+    config.table = digital::twin_table(lengths, chip.twin.mode == TwinMode::zero_nudge, updates);
+  }
   config.random_sign = learning.nudging == learning::Nudging::random_sign;
   config.product_form = learning.form == learning::UpdateForm::product;
   config.max_pulses = chip.update.max_pulses;
   config.stream_length = chip.update.stream_length;
   config.accumulator_bits = chip.update.accumulator_bits;
+  config.verify_cycles = chip.update.verify_cycles;
+  config.verify_rounds = chip.update.verify_rounds;
   config.seed = static_cast<std::uint32_t>(seed ^ (seed >> 32));
 
   const auto rates = learning::layer_rates(learning, network.layer_count());
@@ -134,7 +148,8 @@ digital::ControllerConfig controller_config(const ChipConfig& chip,
     const double pulses =
         digital::pulses_per_code_product(rate, row_lsb, activity_lsb(chip), weight_step[l - 1]);
     try {
-      if (config.circuit == digital::UpdateCircuit::pulse_count) {
+      if (config.circuit == digital::UpdateCircuit::pulse_count ||
+          config.circuit == digital::UpdateCircuit::write_verify) {
         digital::set_pulse_count_rate(registers, pulses);
       } else if (config.circuit == digital::UpdateCircuit::accumulate) {
         const std::uint32_t units = chip.update.accumulator_threshold;
@@ -156,7 +171,23 @@ digital::ControllerConfig controller_config(const ChipConfig& chip,
           "{}: {}",
           l, rates[l - 1], e.what()));
     }
-    if (config.circuit == digital::UpdateCircuit::sign_sign) {
+    if (config.circuit == digital::UpdateCircuit::write_verify) {
+      // The converter spans all weights: what a pulse changes it by follows from the weight's step.
+      const auto& ranges = chip.weight_range;
+      const double range = ranges.size() == 1 ? ranges[0] : ranges.at(l - 1);
+      const double codes = weight_step[l - 1] / SignedScale{range, chip.update.verify_bits}.lsb_v();
+      registers.verify_step = static_cast<std::uint32_t>(std::lround(256.0 * codes));
+      registers.verify_tolerance =
+          static_cast<std::uint32_t>(std::lround(256.0 * chip.update.verify_tolerance));
+    }
+    if (config.circuit == digital::UpdateCircuit::product_sign) {
+      const double units = chip.update.product_dead_zone / (row_lsb * activity_lsb(chip));
+      registers.product_threshold = rates[l - 1] == 0.0 || units > 9e18
+                                        ? ~std::uint64_t{0}
+                                        : static_cast<std::uint64_t>(units);
+    }
+    if (config.circuit == digital::UpdateCircuit::sign_sign ||
+        config.circuit == digital::UpdateCircuit::serial_sign) {
       // A layer with a rate of zero is frozen; the size of other rates has no meaning here.
       if (rates[l - 1] == 0.0) {
         registers.row_threshold = registers.col_threshold = 0xffffffffU;
@@ -179,7 +210,9 @@ std::vector<Matrix> wanted_change(const ChipConfig& chip, const learning::Networ
   const bool centred = learning.nudging == learning::Nudging::centred;
   const auto free = controller.latched(0);
   const auto after = controller.latched(1);
-  const auto before = centred ? controller.latched(2) : free;
+  // Bank 2 also holds what the nudged twin showed before it was nudged.
+  const bool two = centred || chip.twin.mode == TwinMode::zero_nudge;
+  const auto before = two ? controller.latched(2) : free;
   const double lsb = activity_lsb(chip);
   const auto rates = learning::layer_rates(learning, network.layer_count());
   std::vector<Matrix> change;

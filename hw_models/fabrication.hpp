@@ -20,6 +20,11 @@ std::vector<analog::NeuronBankConfig> fabricate_neurons(const ChipConfig& chip,
                                                         const learning::Network& network,
                                                         std::uint64_t seed);
 
+// The second copies of the same neurons: the parameters of `banks`, with the mismatch of
+// chip.twin between the activity lines of a copy and its original.
+std::vector<analog::NeuronBankConfig> fabricate_twins(
+    const ChipConfig& chip, const std::vector<analog::NeuronBankConfig>& banks, std::uint64_t seed);
+
 // n offsets of the given sigma [V].
 std::vector<double> fabricate_offsets(std::size_t n, double sigma_v, std::uint64_t seed,
                                       std::string_view stream);

@@ -17,7 +17,7 @@ struct UnitText {
 };
 
 const UnitText& text_of(Unit unit) {
-  static constexpr std::array<UnitText, 11> kTexts{{
+  static constexpr std::array<UnitText, 12> kTexts{{
       {"", "a number without unit", "0.25"},
       {"s", "a time", "100 ns"},
       {"Hz", "a frequency", "100 MHz"},
@@ -29,6 +29,7 @@ const UnitText& text_of(Unit unit) {
       {"J", "an energy", "1 pJ"},
       {"W", "a power", "1 mW"},
       {"K", "a temperature", "300 K"},
+      {"V/s", "a slope", "50 MV/s"},
   }};
   return kTexts.at(static_cast<std::size_t>(unit));
 }

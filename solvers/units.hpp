@@ -7,17 +7,18 @@
 namespace memprop {
 
 enum class Unit {
-  none,     // dimensionless
-  second,   // s
-  hertz,    // Hz
-  volt,     // V
-  ampere,   // A
-  ohm,      // ohm
-  siemens,  // S
-  farad,    // F
-  joule,    // J
-  watt,     // W
-  kelvin,   // K
+  none,             // dimensionless
+  second,           // s
+  hertz,            // Hz
+  volt,             // V
+  ampere,           // A
+  ohm,              // ohm
+  siemens,          // S
+  farad,            // F
+  joule,            // J
+  watt,             // W
+  kelvin,           // K
+  volt_per_second,  // V/s
 };
 
 // The symbol of the SI unit ("S"), empty for none.

@@ -86,3 +86,8 @@ if(MEMPROP_BUILD_TESTS)
            COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/results/results_book.py --check)
   set_tests_properties(results_book_selftest results_book_text PROPERTIES LABELS check TIMEOUT 120)
 endif()
+memprop_test(imperfection_test SYSTEMC
+  SOURCES test/systemc_main.cpp test/converter_test.cpp test/imperfection_test.cpp
+          test/write_scheme_test.cpp
+  DEPS memprop::hw_models memprop::learning fmt::fmt
+  LABELS system)

@@ -42,11 +42,11 @@ CrossbarTile::CrossbarTile(CrossbarTileConfig config, const LineCells& pairs,
 }
 
 void CrossbarTile::connect(const Netlist& netlist) {
-  out_nodes_ = netlist.nodes(config_.output_bank + "/v");
+  out_nodes_ = netlist.inputs(config_.output_bank + "/v");
   out_lines_ = netlist.lines(config_.output_bank + "/r");
   if (out_nodes_.count != pairs_.columns()) throw InternalError(name() + ": wrong output width");
   if (clamped()) return;
-  in_nodes_ = netlist.nodes(config_.input_bank + "/v");
+  in_nodes_ = netlist.inputs(config_.input_bank + "/v");
   in_lines_ = netlist.lines(config_.input_bank + "/r");
   if (in_nodes_.count != inputs_) throw InternalError(name() + ": wrong input width");
 }

@@ -29,6 +29,9 @@ double zero_weight_conductance(const DeviceConfig& device) {
 }  // namespace
 
 DevicePairs::DevicePairs(const DevicePairsConfig& config) : config_(config) {
+  if (config.reset_only && config.coding != PairCoding::differential) {
+    throw InternalError(config.name + ": reset_only needs two programmed devices");
+  }
   const std::size_t cells = config.rows * config.columns;
   const std::string stream = "chip/" + config.name;
   plus_ = std::make_unique<PulseDeviceArray>(config.device, cells, config.seed, stream + "/plus");
@@ -99,6 +102,7 @@ std::size_t DevicePairs::program(const Matrix& difference) {
 }
 
 void DevicePairs::pulse(Span<const std::uint32_t> cells, bool up, std::uint64_t event) {
+  if (config_.reset_only) return pulse_reset_only(cells, up, event);
   if (plus_write_) {
     plus_write_->pulse(*plus_, cells, up, event);
   } else {
@@ -232,7 +236,7 @@ void DevicePairs::square_product_transposed(const double* column_v, double* out)
 }
 
 double DevicePairs::nominal_step_s() const {
-  return plus_->nominal_step_s() * (minus_ ? 2.0 : 1.0);
+  return plus_->nominal_step_s() * (minus_ && !config_.reset_only ? 2.0 : 1.0);
 }
 
 double DevicePairs::nominal_range_s(const DevicePairsConfig& config) {

@@ -33,6 +33,7 @@ struct DevicePairsConfig {
   // array. The fixed reference of reference coding has none.
   FaultConfig faults;
   WriteEffectsConfig write;
+  bool reset_only = false;  // differential: weight up by a RESET of G-, down by one of G+
   std::uint64_t seed = 1;
 };
 
@@ -49,6 +50,15 @@ class DevicePairs final : public LineCells {
   // One programming pulse on each listed cell, weight up or down. `event` numbers the pulse slots
   // of the tile's life. Cells are distinct within a call.
   void pulse(Span<const std::uint32_t> cells, bool up, std::uint64_t event);
+
+  // Differential pairs that RESET pulses have brought low: those whose mean conductance is below
+  // g_min + level (g_max - g_min) are written back around the middle of the window with the same
+  // difference, both devices by single pulses with a read in between, until they are within half a
+  // step or most_rounds have passed. Takes the events from `event` to event + 2 most_rounds.
+  struct Refresh {
+    std::uint64_t pairs = 0, pulses = 0, rounds = 0;
+  };
+  Refresh refresh(double level, unsigned most_rounds, std::uint64_t event);
 
   // G+ - G- as a read sees it (columns x rows) [S].
   const Matrix& difference() const { return difference_; }
@@ -96,6 +106,7 @@ class DevicePairs final : public LineCells {
   }
   void refresh_all();
   void make_faults();
+  void pulse_reset_only(Span<const std::uint32_t> cells, bool up, std::uint64_t event);
 
   DevicePairsConfig config_;
   std::unique_ptr<PulseDeviceArray> plus_, minus_;          // no minus_ in reference coding

@@ -74,6 +74,14 @@ class Domain::Declarer final : public Declarations {
     line_count_ += count;
   }
 
+  void add_junctions(const std::string& name, std::size_t count) override {
+    if (domain_.find(domain_.junction_names_, name) != nullptr) {
+      throw InternalError("junctions named twice: " + name);
+    }
+    domain_.junction_names_.push_back({name, {domain_.junction_count_, count}});
+    domain_.junction_count_ += count;
+  }
+
   void finish() {
     domain_.node_names_ = dynamic_;
     for (auto entry : algebraic_) {
@@ -82,6 +90,9 @@ class Domain::Declarer final : public Declarations {
     }
     domain_.node_voltage_.assign(domain_.dynamic_count_ + algebraic_count_, 0.0);
     domain_.line_voltage_.assign(line_count_, 0.0);
+    for (auto& entry : domain_.junction_names_) {
+      entry.range.first += domain_.node_voltage_.size();  // behind the nodes
+    }
   }
 
  private:
@@ -117,8 +128,8 @@ void Domain::elaborate() {
   state_.assign(dynamic_count_, 0.0);
   work_node_ = node_voltage_;
   work_line_ = line_voltage_;
-  current_.assign(node_voltage_.size(), 0.0);
-  probe_current_ = current_;
+  current_.assign(node_voltage_.size() + junction_count_, 0.0);
+  probe_current_.assign(node_voltage_.size(), 0.0);
   const std::size_t algebraic = node_voltage_.size() - dynamic_count_;
   if (algebraic > 0) jacobian_ = Matrix(node_voltage_.size(), node_voltage_.size());
   next_change_.assign(elements_.size(), never);
@@ -198,6 +209,9 @@ void Domain::currents(double t, const double* node) {
   for (const auto* element : elements_) {
     element->add_currents(t, node, work_line_.data(), current_.data());
   }
+  for (const auto* element : elements_) {
+    element->finish_currents(t, node, work_line_.data(), current_.data());
+  }
 }
 
 void Domain::rhs(double t, const double* x, double* dxdt) {
@@ -252,6 +266,23 @@ void Domain::solve_algebraic(double t) {
 void Domain::assemble_jacobian(double t) {
   std::fill(jacobian_.values().begin(), jacobian_.values().end(), 0.0);
   std::vector<double> base(current_.size()), moved(current_.size());
+  if (junction_count_ > 0) {
+    // What an element adds to a junction shows elsewhere: differences of the whole.
+    base = current_;
+    for (std::size_t j = dynamic_count_; j < work_node_.size(); ++j) {
+      const double at = work_node_[j];
+      const double delta = 1e-7 * std::max(std::abs(at), 1e-3);
+      work_node_[j] = at + delta;
+      currents(t, work_node_.data());
+      for (std::size_t i = dynamic_count_; i < work_node_.size(); ++i) {
+        jacobian_(i, j) = (current_[i] - base[i]) / delta;
+      }
+      work_node_[j] = at;
+    }
+    current_ = base;
+    evaluate_lines(t, work_node_.data(), work_line_.data());
+    return;
+  }
   for (const auto* element : elements_) {
     if (element->add_jacobian(t, work_node_.data(), jacobian_)) continue;
     std::fill(base.begin(), base.end(), 0.0);
@@ -304,6 +335,11 @@ Range Domain::lines(const std::string& name) const {
   const auto* entry = find(line_names_, name);
   if (entry == nullptr) throw InternalError("no lines named " + name);
   return entry->range;
+}
+
+Range Domain::inputs(const std::string& name) const {
+  const auto* entry = find(junction_names_, name);
+  return entry != nullptr ? entry->range : nodes(name);
 }
 
 std::string Domain::node_name(std::size_t node) const {

@@ -43,6 +43,7 @@ class Domain final : private ode::System, private Netlist {
 
   Range nodes(const std::string& name) const override;
   Range lines(const std::string& name) const override;
+  Range inputs(const std::string& name) const override;
   std::size_t node_count() const { return node_voltage_.size(); }
   std::size_t line_count() const { return line_voltage_.size(); }
   Span<const double> node_voltages() const { return node_voltage_; }  // [V] at now()
@@ -84,12 +85,14 @@ class Domain final : private ode::System, private Netlist {
   std::unique_ptr<ode::Stepper> stepper_;
   std::vector<Element*> elements_;
   std::vector<Ticks> next_change_;
-  std::vector<Named> node_names_, line_names_;
+  std::vector<Named> node_names_, line_names_, junction_names_;
   std::vector<double> inverse_capacitance_;  // of the dynamic nodes, which come first [1/F]
   std::size_t dynamic_count_ = 0;
   std::vector<double> node_voltage_;  // dynamic nodes, then algebraic ones [V]
   std::vector<double> state_;         // dynamic nodes, as the stepper wants them
-  std::vector<double> work_node_, line_voltage_, work_line_, current_, probe_current_;
+  std::vector<double> work_node_, line_voltage_, work_line_, probe_current_;
+  std::vector<double> current_;  // into the nodes, then into the junctions [A]
+  std::size_t junction_count_ = 0;
   Matrix jacobian_;
   std::vector<ode::StepObserver*> observers_;
   Ticks now_ = 0;

@@ -37,6 +37,9 @@ class Declarations {
   // ("layer1/neurons/v"); a name used twice is an InternalError.
   virtual void add_nodes(const std::string& name, Span<const double> capacitance_f) = 0;
   virtual void add_lines(const std::string& name, std::size_t count) = 0;
+  // Junctions take the currents that others send to the nodes of this name (Netlist::inputs); what
+  // becomes of them is the business of the element that declares them (Element::finish_currents).
+  virtual void add_junctions(const std::string& name, std::size_t count) = 0;
 };
 
 // Given to Element::connect, when the numbering is known.
@@ -46,6 +49,9 @@ class Netlist {
   // Throws InternalError for an unknown name.
   virtual Range nodes(const std::string& name) const = 0;
   virtual Range lines(const std::string& name) const = 0;
+  // Where currents for the nodes of this name go, as a range of `current` in add_currents: the
+  // junctions in front of them if there are any, else the nodes themselves.
+  virtual Range inputs(const std::string& name) const = 0;
 };
 
 class Element {
@@ -64,6 +70,10 @@ class Element {
   // current[k] += current into node k [A].
   virtual void add_currents(double t, const double* node, const double* line,
                             double* current) const = 0;
+  // Called after all elements have added their currents: passes on what has come together at this
+  // element's junctions, and bends the sums at its own nodes (a slew rate).
+  virtual void finish_currents(double /*t*/, const double* /*node*/, const double* /*line*/,
+                               double* /*current*/) const {}
   // jacobian(i, j) += d current_i / d v_j of all nodes, also by way of lines. Returns false where
   // it is not known: the domain then takes differences for this element. Used for algebraic nodes.
   virtual bool add_jacobian(double /*t*/, const double* /*node*/, Matrix& /*jacobian*/) const {

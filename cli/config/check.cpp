@@ -92,7 +92,10 @@ class Checker : public ConfigCheck {
       throw UserError(fmt::format("{}: {}", locate_("chip.device"), error.what()));
     }
     check_tile(chip, locate_);
-    if (bench::has_chip(c_.fidelity)) chip_run();
+    if (bench::has_chip(c_.fidelity)) {
+      chip_run();
+      circuits();
+    }
     const std::string& method = chip.solver.method;
     require((method != "dopri5_fixed" && method != "rk4") || chip.solver.fixed_step_s > 0,
             "solver.fixed_step",
@@ -116,6 +119,13 @@ class Checker : public ConfigCheck {
             "at least 2 where a sample needs several conversions in a row (chip.adc.channels, "
             "chip.adc.average)",
             c_.chip.schedule.convert);
+    const std::uint64_t needed = std::uint64_t{adc.cycles_per_bit} * adc.bits + 1;
+    require(!several || adc.cycles_per_bit == 0 || c_.chip.schedule.convert >= needed,
+            "chip.schedule.convert",
+            fmt::format("at least {} cycles, one more than chip.adc.cycles_per_bit times the bits, "
+                        "where a sample needs several conversions in a row",
+                        needed),
+            c_.chip.schedule.convert);
   }
 
   // What matters only when the chip runs.
@@ -131,6 +141,7 @@ class Checker : public ConfigCheck {
                 c_.learning.form == learning::UpdateForm::simplified,
             "chip.update.circuit",
             "\"pulse-count\" or \"stochastic\" with learning.form = \"product\"", "\"sign-sign\"");
+    updates();
     const std::uint32_t largest = (1U << (chip.update.accumulator_bits - 1)) - 1;
     require(chip.update.circuit != hw::UpdateCircuit::accumulate ||
                 chip.update.accumulator_threshold <= largest,
@@ -160,6 +171,87 @@ class Checker : public ConfigCheck {
     const double slot = chip.slot_s * std::min(chip.forward_share, 1.0 - chip.forward_share);
     require(chip.feedback != hw::FeedbackArray::shared_slots || slot >= 1e-12, "chip.slot",
             "a pair of slots of at least 1 ps each", quoted(chip.slot_s, Unit::second));
+  }
+
+  void updates() const {
+    using hw::UpdateCircuit;
+    const hw::UpdateConfig& update = c_.chip.update;
+    const bool serial_signs = update.circuit == UpdateCircuit::sign_sign && update.row_serial;
+    const bool in_cpp_only = update.circuit == UpdateCircuit::product_sign ||
+                             update.circuit == UpdateCircuit::write_verify || serial_signs;
+    const bool in_rtl = c_.fidelity == bench::Fidelity::rtl || c_.chip.controller.lockstep;
+    require(!(in_cpp_only && in_rtl),
+            serial_signs ? "chip.update.row_serial" : "chip.update.circuit",
+            "a circuit that the controller in Verilog has (pulse-count, stochastic, sign-sign for "
+            "all rows at once, accumulate) with run.fidelity = \"rtl\" or chip.controller.lockstep",
+            serial_signs                                    ? "true with \"sign-sign\""
+            : update.circuit == UpdateCircuit::product_sign ? "\"product-sign\""
+                                                            : "\"write-verify\"");
+    require(!update.row_serial || update.circuit == UpdateCircuit::sign_sign,
+            "chip.update.row_serial", "false unless chip.update.circuit = \"sign-sign\"", "true");
+    require(!update.reset_only || c_.chip.pair == hw::PairCoding::differential,
+            "chip.update.reset_only", "false unless chip.pair = \"differential\"", "true");
+    require(update.refresh_every == 0 || update.reset_only, "chip.update.refresh_every",
+            "0 unless chip.update.reset_only = true", update.refresh_every);
+  }
+
+  void circuits() const {
+    const hw::ChipConfig& chip = c_.chip;
+    const auto& f = c_.network.activation;
+    const bool clamp = chip.neuron.circuit == hw::NeuronCircuit::clamp;
+    const bool clipped = std::all_of(f.begin(), f.end(), [](Activation a) {
+      return a == Activation::hard_sigmoid || a == Activation::linear;
+    });
+    require(!clamp || clipped, "chip.neuron.circuit",
+            "another circuit than \"clamp\" unless every network.activation is \"hard_sigmoid\" "
+            "(which the diodes make) or \"linear\"",
+            "\"clamp\"");
+    require(chip.neuron.clamp_low < chip.neuron.clamp_high, "chip.neuron.clamp_low",
+            fmt::format("less than chip.neuron.clamp_high = {}", chip.neuron.clamp_high),
+            chip.neuron.clamp_low);
+    require(chip.temperature_k + chip.temperature_shift_k > 0, "chip.temperature_shift",
+            fmt::format("more than {} K, for absolute zero lies below", -chip.temperature_k),
+            quoted(chip.temperature_shift_k, Unit::kelvin));
+    levels("chip.dac", chip.dac);
+    levels("chip.nudge_dac", chip.nudge_dac);
+    levels("chip.adc", chip.adc);
+    if (chip.adc.cycles_per_bit > 0 && chip.adc.bits > 0) {
+      const std::uint64_t needed = std::uint64_t{chip.adc.cycles_per_bit} * chip.adc.bits;
+      require(
+          chip.schedule.convert >= needed, "chip.schedule.convert",
+          fmt::format("at least {} cycles for chip.adc.bits = {} at chip.adc.cycles_per_bit = {}",
+                      needed, chip.adc.bits, chip.adc.cycles_per_bit),
+          chip.schedule.convert);
+    }
+    twins();
+  }
+
+  // Errors of levels that a converter without levels cannot have.
+  template <class Converter>
+  void levels(const std::string& section, const Converter& converter) const {
+    if (converter.bits > 0) return;
+    require(converter.inl == 0, (section + ".inl").c_str(),
+            fmt::format("0 with {}.bits = \"ideal\"", section), converter.inl);
+    require(converter.dnl == 0, (section + ".dnl").c_str(),
+            fmt::format("0 with {}.bits = \"ideal\"", section), converter.dnl);
+  }
+
+  void twins() const {
+    using hw::TwinMode;
+    const hw::ChipConfig& chip = c_.chip;
+    if (chip.twin.mode == TwinMode::none) return;
+    require(c_.learning.nudging != learning::Nudging::centred, "learning.nudging",
+            "\"one-sided\" or \"random-sign\" with chip.twin.mode (one copy is free)",
+            "\"centred\"");
+    require(chip.twin.mode != TwinMode::zero_nudge ||
+                c_.learning.nudging == learning::Nudging::one_sided,
+            "learning.nudging", "\"one-sided\" with chip.twin.mode = \"zero-nudge\"",
+            "\"random-sign\"");
+    require(!chip.controller.monitor, "chip.controller.monitor",
+            "false with chip.twin.mode (its rules are those of one copy of the neurons)", "true");
+    require(c_.monitor.state_every == 0, "monitor.state_every",
+            "0 with chip.twin.mode (the reference has one copy of the neurons)",
+            c_.monitor.state_every);
   }
 
   // The kernel counts time in picoseconds: shorter times round to zero, others silently change.

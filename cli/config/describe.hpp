@@ -21,5 +21,7 @@ void describe_tile(Binder& b,
                    hw::ChipConfig& c);  // the cells: faults, wires, noise, ageing, writes
 void describe_resistive(Binder& b, learning::ResistiveConfig& c);  // [network.resistive]
 void describe_resistive_chip(Binder& b, hw::ResistiveKeys& c);     // [chip.resistive]
+void describe_circuits(Binder& b,
+                       hw::ChipConfig& c);  // neurons, twins, converters, sample-and-hold
 
 }  // namespace memprop::config

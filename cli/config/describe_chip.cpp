@@ -3,15 +3,6 @@
 #include "cli/config/device_file.hpp"
 
 namespace memprop::config {
-namespace {
-
-// Largest widths that the controller's registers hold: input codes have 16 bits, and the chip's ADC
-// codes 32.
-constexpr unsigned kMostDacBits = 16;
-constexpr unsigned kMostAdcBits = 32;
-
-}  // namespace
-
 void describe_device(Binder& b, analog::DeviceConfig& c) {
   using analog::DeviceModel;
   b.section("chip.device",
@@ -117,38 +108,6 @@ void describe_device(Binder& b, analog::DeviceConfig& c) {
 
 namespace {
 
-void describe_neuron(Binder& b, hw::NeuronConfig& c) {
-  using hw::NeuronCircuit;
-  b.section("chip.neuron", "Neuron circuit.");
-  b.choice("circuit", c.circuit,
-           {{NeuronCircuit::virtual_ground, "virtual-ground"}, {NeuronCircuit::ota, "ota"}},
-           "linear leak at a virtual ground, or an OTA whose leak saturates");
-  b.quantity("leak", c.leak_s, Unit::siemens, positive(),
-             "leak conductance; the capacitor follows from the time constant");
-  b.number("capacitor_mismatch", c.capacitor_mismatch, at_least(0), "sigma per neuron, relative");
-  b.number("leak_mismatch", c.leak_mismatch, at_least(0), "sigma per neuron, relative");
-  b.number("gain_mismatch", c.gain_mismatch, at_least(0),
-           "sigma per neuron of the activity line, relative");
-  b.quantity("offset", c.offset_v, Unit::volt, at_least(0),
-             "sigma per neuron of the line's offset");
-  b.number("slope_factor", c.slope_factor, at_least(1), "n of the subthreshold transistors (ota)");
-  b.quantity("bias_current", c.bias_current_a, Unit::ampere, at_least(0),
-             "supply current per neuron, for the energy");
-  b.quantity("supply", c.supply_v, Unit::volt, positive(), "supply voltage, for the energy");
-  b.boolean("reset", c.reset, "precharge before each sample");
-}
-
-template <class Converter>
-void describe_converter(Binder& b, const char* name, const char* meaning, Converter& c,
-                        unsigned most_bits) {
-  b.section(name, meaning);
-  b.bits("bits", c.bits, most_bits, "resolution; \"ideal\": not quantised visibly");
-  b.number("range", c.range, positive(), "full scale, in units of chip.voltage_scale");
-  b.quantity("offset", c.offset_v, Unit::volt, at_least(0), "sigma per channel");
-  b.quantity("noise", c.noise_v, Unit::volt, at_least(0), "rms per conversion");
-  b.quantity("energy", c.energy_j, Unit::joule, at_least(0), "per conversion");
-}
-
 void describe_schedule(Binder& b, hw::ScheduleConfig& c) {
   b.section("chip.schedule", "Clock cycles of each state of the sequencer.");
   b.integer("load", c.load, at_least(1), "input DACs settle");
@@ -164,17 +123,22 @@ void describe_schedule(Binder& b, hw::ScheduleConfig& c) {
 void describe_update(Binder& b, hw::UpdateConfig& c) {
   using hw::UpdateCircuit;
   b.section("chip.update", "How wanted changes become programming pulses.");
-  b.choice("circuit", c.circuit,
-           {{UpdateCircuit::pulse_count, "pulse-count"},
-            {UpdateCircuit::stochastic, "stochastic"},
-            {UpdateCircuit::sign_sign, "sign-sign"},
-            {UpdateCircuit::ideal_write, "ideal-write"},
-            {UpdateCircuit::accumulate, "accumulate"}},
-           "rounded pulse counts row by row (U1), stochastic coincidence (U2), signs (U3), changes "
-           "accumulated in a counter per cell and written from a threshold on (U7), or the change "
-           "stored directly (device model \"ideal\" only)");
+  b.choice(
+      "circuit", c.circuit,
+      {{UpdateCircuit::pulse_count, "pulse-count"},
+       {UpdateCircuit::stochastic, "stochastic"},
+       {UpdateCircuit::sign_sign, "sign-sign"},
+       {UpdateCircuit::ideal_write, "ideal-write"},
+       {UpdateCircuit::accumulate, "accumulate"},
+       {UpdateCircuit::product_sign, "product-sign"},
+       {UpdateCircuit::write_verify, "write-verify"}},
+      "rounded pulse counts row by row (U1), stochastic coincidence (U2), signs (U3), one pulse "
+      "in the direction of the product (U4), reads and pulses until the change is there (U5), "
+      "changes accumulated in a counter per cell and written from a threshold on (U7), or the "
+      "change stored directly (device model \"ideal\" only); U4, U5 and U3 row by row have no "
+      "controller in Verilog");
   b.integer("max_pulses", c.max_pulses, within(1, 65535),
-            "most pulses per cell and update (U1, U7)");
+            "most pulses per cell and update (U1, U7), and most steps wanted of it (U5)");
   b.integer("stream_length", c.stream_length, within(1, 65535), "slots of a stream (U2)");
   b.number("stream_error", c.stream_error, positive(),
            "U2: error dC/dr of a neuron at which its column fires in every slot");
@@ -187,6 +151,22 @@ void describe_update(Binder& b, hw::UpdateConfig& c) {
   b.integer(
       "accumulator_threshold", c.accumulator_threshold, within(1, 8388607),
       "counted units that make a pulse: 1/threshold of a pulse is what a counter resolves (U7)");
+  b.boolean("row_serial", c.row_serial, "one row after the other instead of all at once (U3)");
+  b.number("product_dead_zone", c.product_dead_zone, at_least(0),
+           "products up to this size cause no pulse, in units of activity squared (U4)");
+  b.integer("verify_bits", c.verify_bits, within(2, 24), "of the converter that reads cells (U5)");
+  b.number("verify_noise", c.verify_noise, at_least(0), "rms of such a read, in its codes (U5)");
+  b.number("verify_tolerance", c.verify_tolerance, within(0, 1000000),
+           "a cell this near to its target is left alone, in codes (U5)");
+  b.integer("verify_rounds", c.verify_rounds, within(1, 65535), "most pulses of a cell (U5)");
+  b.integer("verify_cycles", c.verify_cycles, within(1, 65535), "clock cycles of a read (U5)");
+  b.boolean("reset_only", c.reset_only,
+            "weights change by RESET pulses on one device of the pair or the other "
+            "(chip.pair = \"differential\")");
+  b.integer("refresh_every", c.refresh_every, at_least(0),
+            "training samples between refreshes of such pairs; 0: never");
+  b.number("refresh_level", c.refresh_level, within(0, 0.5),
+           "pairs whose mean conductance is below are refreshed, as part of the window");
 }
 
 void describe_solver(Binder& b, ode::StepperConfig& c) {
@@ -207,7 +187,10 @@ void describe_chip(Binder& b, hw::ChipConfig& c) {
   using hw::PairCoding;
   b.section("chip", "The chip (fidelity \"cycle\" and \"rtl\").");
   b.quantity("clock", c.clock_s, Unit::second, positive(), "clock period");
-  b.quantity("temperature", c.temperature_k, Unit::kelvin, positive(), "of the whole chip");
+  b.quantity("temperature", c.temperature_k, Unit::kelvin, positive(),
+             "of the whole chip, for which it was designed");
+  b.quantity("temperature_shift", c.temperature_shift_k, Unit::kelvin, any(),
+             "of the neurons, from that temperature");
   b.quantity("voltage_scale", c.voltage_scale_v, Unit::volt, positive(),
              "voltage of a state or activity of 1");
   b.numbers("weight_range", c.weight_range, positive(),
@@ -229,20 +212,7 @@ void describe_chip(Binder& b, hw::ChipConfig& c) {
   b.number("settle_tolerance", c.settle_tolerance, positive(),
            "a phase has settled below this residual |tau dv/dt|, in units of voltage_scale");
   describe_device(b, c.device);
-  describe_neuron(b, c.neuron);
-  describe_converter(b, "chip.dac", "Input DACs.", c.dac, kMostDacBits);
-  describe_converter(b, "chip.nudge_dac", "DACs of the targets.", c.nudge_dac, kMostDacBits);
-  describe_converter(b, "chip.adc", "ADCs of the neurons; they convert -range to range.", c.adc,
-                     kMostAdcBits);
-  b.integer_or("channels", c.adc.channels, 1U << 24, "per-neuron",
-               "converters that the neurons of all layers share, converted group by group");
-  b.integer("average", c.adc.average, within(1, 16),
-            "conversions of a neuron that a code is the rounded mean of: 1, 2, 4, 8 or 16");
-  b.section("chip.sample_hold", "Sample-and-hold stages.");
-  b.quantity("capacitance", c.sample_hold.capacitance_f, Unit::farad, positive(), "hold capacitor");
-  b.boolean("thermal_noise", c.sample_hold.thermal_noise, "kT/C noise");
-  b.quantity("injection", c.sample_hold.injection_v, Unit::volt, any(),
-             "constant charge-injection step");
+  describe_circuits(b, c);
   describe_tile(b, c);
   describe_schedule(b, c.schedule);
   describe_update(b, c.update);

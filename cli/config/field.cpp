@@ -35,6 +35,8 @@ std::string_view quantity_name(Unit unit) {
       return "a power";
     case Unit::kelvin:
       return "a temperature";
+    case Unit::volt_per_second:
+      return "a slope";
     case Unit::none:
       break;
   }

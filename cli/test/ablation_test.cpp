@@ -77,6 +77,18 @@ const std::vector<std::string> everything_linear{"chip.device.model=soft-bounds"
                                                  "chip.adc.noise=1 mV",
                                                  "chip.adc.offset=1 mV",
                                                  "chip.sample_hold.injection=1 mV",
+                                                 "chip.sample_hold.leakage=1 pA",
+                                                 "chip.dac.gain_error=0.01",
+                                                 "chip.dac.inl=0.5",
+                                                 "chip.nudge_dac.gain_error=0.01",
+                                                 "chip.nudge_dac.dnl=0.5",
+                                                 "chip.adc.gain_error=0.01",
+                                                 "chip.adc.inl=0.5",
+                                                 "chip.nudge.sign_mismatch=0.1",
+                                                 "chip.neuron.amplifier_gain=100",
+                                                 "chip.neuron.amplifier_offset=1 mV",
+                                                 "chip.neuron.slew_rate=1 MV/s",
+                                                 "chip.temperature_shift=10 K",
                                                  "network.time_constant.family=lognormal",
                                                  "network.time_constant.cv=0.2",
                                                  "chip.neuron.capacitor_mismatch=0.1",
@@ -109,6 +121,12 @@ const std::vector<std::string> everything_accumulated{"chip.update.circuit=accum
 const std::vector<std::string> everything_resistive{
     "network.style=resistive", "chip.resistive.diode=exponential",
     "chip.resistive.forward_mismatch=0.01", "chip.resistive.backward_mismatch=0.01"};
+const std::vector<std::string> everything_clamped{
+    "network.activation=hard_sigmoid", "chip.neuron.circuit=clamp",
+    "chip.update.circuit=product-sign", "chip.pair=differential", "chip.update.reset_only=true"};
+const std::vector<std::string> everything_twice{
+    "learning.nudging=one-sided", "chip.twin.mode=free-nudged", "chip.twin.gain_mismatch=0.01",
+    "chip.update.circuit=write-verify"};
 
 TEST(Ablation, EveryKeyOfTheChipIsAnImperfectionOrSaysWhyNot) {
   std::set<std::string> known;
@@ -155,7 +173,8 @@ TEST(Ablation, EveryImperfectionCanBeOnAndIsOffAfterwards) {
   std::set<std::string> seen;
   for (const auto& settings :
        {everything_linear, everything_exponential, everything_by_signs, everything_accumulated,
-        everything_in_the_cells, everything_nonlinear, everything_resistive}) {
+        everything_in_the_cells, everything_nonlinear, everything_resistive, everything_clamped,
+        everything_twice}) {
     const bench::RunConfig on = config_with(settings);
     for (const auto& one : cli::plan_ablation(on)) {
       seen.insert(one.name);

@@ -9,20 +9,21 @@
 namespace memprop::hw {
 
 Adc::Adc(sc_core::sc_module_name module_name, AnalogBridge& bridge, SampleHold& source,
-         const SignedScale& scale, const AdcConfig& config, std::size_t lines,
-         std::vector<double> offset_v, sc_core::sc_time conversion, std::uint64_t seed)
+         const SignedScale& scale, const AdcConfig& config, std::size_t lines, ChannelErrors errors,
+         sc_core::sc_time conversion, std::uint64_t seed)
     : sc_module(module_name),
       bridge_(bridge),
       source_(source),
       scale_(scale),
       noise_v_(config.noise_v),
       lines_(lines),
-      offset_v_(std::move(offset_v)),
-      draw_(offset_v_.size(), 0.0),
+      errors_(std::move(errors)),
+      draw_(errors_.channels(), 0.0),
       conversion_(conversion),
       noise_(seed, "chip/adc/noise") {
-  codes_.value.assign(offset_v_.size(), 0);
-  repeated_.assign(sample_banks * ((lines_ + offset_v_.size() - 1) / offset_v_.size()), 0);
+  const std::size_t converters = errors_.channels();
+  codes_.value.assign(converters, 0);
+  repeated_.assign(sample_banks * ((lines_ + converters - 1) / converters), 0);
   SC_HAS_PROCESS(Adc);
   SC_METHOD(step);  // one process: it is the only driver of adc_done
   sensitive << adc_start.pos() << ready_;
@@ -62,9 +63,10 @@ void Adc::step() {
       noise_.normals(repeated * lines_ + first, sample_ * sample_banks + bank,
                      {draw_.data(), used});
     }
+    const double droop = source_.droop(bank, static_cast<analog::Ticks>(conversion_.value()));
     for (std::size_t k = 0; k < used; ++k) {
       codes_.value[k] =
-          scale_.to_code(held[first + k] + offset_v_[k] + noise_v_ * draw_[k], clipped_);
+          errors_.convert(k, held[first + k] - droop, noise_v_ * draw_[k], scale_, clipped_);
     }
     conversions_ += used;
     ready_.notify(conversion_);

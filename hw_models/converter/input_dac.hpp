@@ -1,6 +1,6 @@
 // The input converters: image codes to row voltages, once per sample at the rising edge of
 // x_dac_load. This is also where a sample begins for the analog side.
-//     V_j = code_j range V_s / (2^bits - 1) + offset_j + noise
+//     V_j = code_j range V_s / (2^bits - 1) + noise, with the static errors of the channel
 #pragma once
 
 #include <functional>
@@ -9,6 +9,7 @@
 
 #include "hw_models/analog_bridge.hpp"
 #include "hw_models/chip_config.hpp"
+#include "hw_models/converter/channel_errors.hpp"
 #include "hw_models/converter/quantizer.hpp"
 #include "hw_models/pins/bus_types.hpp"
 #include "solvers/random_stream.hpp"
@@ -22,16 +23,16 @@ class InputDac : public sc_core::sc_module {
 
   // `loaded` is told the row voltages when a sample begins.
   InputDac(sc_core::sc_module_name module_name, AnalogBridge& bridge, const UnsignedScale& scale,
-           const DacConfig& config, std::vector<double> offset_v, std::uint64_t seed,
+           const DacConfig& config, ChannelErrors errors, std::uint64_t seed,
            std::function<void(Span<const double>)> loaded)
       : sc_module(module_name),
         bridge_(bridge),
         scale_(scale),
         ideal_(config.bits == 0),
         noise_v_(config.noise_v),
-        offset_v_(std::move(offset_v)),
-        row_v_(offset_v_.size(), 0.0),
-        draw_(offset_v_.size(), 0.0),
+        errors_(std::move(errors)),
+        row_v_(errors_.channels(), 0.0),
+        draw_(errors_.channels(), 0.0),
         noise_(seed, "chip/dac/noise"),
         loaded_(std::move(loaded)) {
     SC_HAS_PROCESS(InputDac);
@@ -55,7 +56,7 @@ class InputDac : public sc_core::sc_module {
         const auto& code = x_code.read().value;
         const double lsb = scale_.lsb_v();
         for (std::size_t j = 0; j < row_v_.size(); ++j) {
-          row_v_[j] = static_cast<double>(code[j]) * lsb + offset_v_[j];
+          row_v_[j] = errors_.apply(j, static_cast<double>(code[j]) * lsb, code[j], lsb);
         }
         if (noise_v_ > 0.0) {
           noise_.normals(0, sample_, draw_);
@@ -71,7 +72,8 @@ class InputDac : public sc_core::sc_module {
   UnsignedScale scale_;
   bool ideal_;
   double noise_v_;
-  std::vector<double> offset_v_, row_v_, draw_;
+  ChannelErrors errors_;
+  std::vector<double> row_v_, draw_;
   RandomStream noise_;
   std::function<void(Span<const double>)> loaded_;
   std::uint64_t sample_ = 0;

@@ -5,12 +5,14 @@
 namespace memprop::hw {
 
 SampleHold::SampleHold(sc_core::sc_module_name module_name, AnalogBridge& bridge,
-                       std::function<std::vector<analog::Range>()> lines,
+                       std::function<std::vector<analog::Range>(bool twin)> lines,
                        const SampleHoldConfig& config, double temperature_k, std::uint64_t seed)
     : sc_module(module_name),
       bridge_(bridge),
       find_lines_(std::move(lines)),
       injection_v_(config.injection_v),
+      injection_gain_(config.injection_gain),
+      leakage_v_s_(config.leakage_a / config.capacitance_f),
       thermal_v_(config.thermal_noise
                      ? std::sqrt(1.380649e-23 * temperature_k / config.capacitance_f)
                      : 0.0),
@@ -22,10 +24,10 @@ SampleHold::SampleHold(sc_core::sc_module_name module_name, AnalogBridge& bridge
 }
 
 std::size_t SampleHold::width() {
-  if (lines_.empty()) {
-    lines_ = find_lines_();
+  if (lines_[0].empty()) {
+    lines_[0] = find_lines_(false);
     std::size_t total = 0;
-    for (const auto& range : lines_) total += range.count;
+    for (const auto& range : lines_[0]) total += range.count;
     draw_.assign(total, 0.0);
     for (auto& bank : held_v_) bank.assign(total, 0.0);
   }
@@ -52,12 +54,21 @@ void SampleHold::capture(std::size_t bank) {
   bridge_.advance();
   const auto line = bridge_.domain().line_voltages();
   if (thermal_v_ > 0.0) noise_.normals(0, sample_ * sample_banks + bank, draw_);
+  held_since_[bank] = bridge_.now();
+  auto& lines = lines_[twin_[bank] ? 1 : 0];
+  if (lines.empty()) lines = find_lines_(twin_[bank]);
   std::size_t k = 0;
-  for (const auto& range : lines_) {
+  for (const auto& range : lines) {
     for (std::size_t i = 0; i < range.count; ++i, ++k) {
-      held_v_[bank][k] = line[range.first + i] + injection_v_ + thermal_v_ * draw_[k];
+      const double v = line[range.first + i];
+      held_v_[bank][k] = v + injection_v_ + injection_gain_ * v + thermal_v_ * draw_[k];
     }
   }
+}
+
+double SampleHold::droop(std::size_t bank, analog::Ticks conversion) const {
+  const auto age = static_cast<double>(bridge_.now() - held_since_[bank] + conversion);
+  return leakage_v_s_ * age * analog::seconds_per_tick;
 }
 
 }  // namespace memprop::hw

@@ -128,16 +128,39 @@ void add_updates(std::vector<Imperfection>& all) {
   all.push_back(
       fixed("sign-update", "only the signs of what is multiplied count",
             [](const RunConfig& c) { return c.chip.update.circuit == UpdateCircuit::sign_sign; },
-            {counts, unlimited}, {u + "sign_threshold_post", u + "sign_threshold_pre"}));
+            {counts, unlimited, {u + "row_serial", "false"}},
+            {u + "sign_threshold_post", u + "sign_threshold_pre"}));
   all.push_back(
       fixed("accumulators", "changes wait in counters of few bits",
             [](const RunConfig& c) { return c.chip.update.circuit == UpdateCircuit::accumulate; },
             {counts, unlimited}, {u + "accumulator_bits", u + "accumulator_threshold"}));
+  all.push_back(
+      fixed("product-sign-update", "only the signs of the products count",
+            [](const RunConfig& c) { return c.chip.update.circuit == UpdateCircuit::product_sign; },
+            {counts, unlimited}, {u + "product_dead_zone"}));
+  all.push_back(
+      fixed("verify-reads", "cells are written as far as a converter sees their change",
+            [](const RunConfig& c) { return c.chip.update.circuit == UpdateCircuit::write_verify; },
+            {counts, unlimited},
+            {u + "verify_bits", u + "verify_noise", u + "verify_tolerance", u + "verify_rounds"}));
+  all.push_back(fixed("reset-only", "weights change by RESET pulses only, pairs run low",
+                      [](const RunConfig& c) { return c.chip.update.reset_only; },
+                      {{u + "reset_only", "false"}, {u + "refresh_every", "0"}},
+                      {u + "refresh_level"}));
   const std::string d = "chip.device.";
-  all.push_back(fixed("programming",
-                      "devices and circuits that change weights by pulses, all at once", always,
-                      {{d + "model", "ideal"}, {u + "circuit", "ideal-write"}},
-                      {d + "step", d + "levels_up", d + "levels_down"}));
+  all.push_back(fixed(
+      "programming", "devices and circuits that change weights by pulses, all at once", always,
+      {{d + "model", "ideal"}, {u + "circuit", "ideal-write"}, {u + "row_serial", "false"}},
+      {d + "step", d + "levels_up", d + "levels_down"}));
+}
+
+// A converter without levels has none that could be off the line.
+template <class Converter>
+Settings without_levels(const std::string& section, const Converter& part) {
+  Settings settings{{section + ".bits", "ideal"}};
+  if (part.inl != 0.0) settings.push_back({section + ".inl", "0.0"});
+  if (part.dnl != 0.0) settings.push_back({section + ".dnl", "0.0"});
+  return settings;
 }
 
 template <class Converter>
@@ -151,14 +174,25 @@ void add_converter(std::vector<Imperfection>& all, const std::string& name,
                  always,
                  [=](const RunConfig& c) {
                    const Converter& part = c.chip.*converter;
-                   return widened(section, part.range, part.bits, codes, most_bits);
+                   Settings settings = widened(section, part.range, part.bits, codes, most_bits);
+                   if (settings.back().value != "ideal") return settings;
+                   settings.pop_back();
+                   for (auto& s : without_levels(section, part)) settings.push_back(std::move(s));
+                   return settings;
                  }});
-  all.push_back(fixed(name + "-bits", meaning + ": finite resolution", always,
-                      {{section + ".bits", "ideal"}}));
+  all.push_back({name + "-bits",
+                 meaning + ": finite resolution",
+                 {section + ".bits"},
+                 always,
+                 [=](const RunConfig& c) { return without_levels(section, c.chip.*converter); }});
   all.push_back(fixed(name + "-noise", meaning + ": noise of a conversion", always,
                       {{section + ".noise", "0 V"}}));
   all.push_back(fixed(name + "-offset", meaning + ": offset of each channel", always,
                       {{section + ".offset", "0 V"}}));
+  all.push_back(fixed(name + "-gain", meaning + ": gain error of each channel", always,
+                      {{section + ".gain_error", "0.0"}}));
+  all.push_back(fixed(name + "-linearity", meaning + ": levels off the straight line", always,
+                      {{section + ".inl", "0.0"}, {section + ".dnl", "0.0"}}));
 }
 
 void add_converters(std::vector<Imperfection>& all) {
@@ -170,8 +204,14 @@ void add_converters(std::vector<Imperfection>& all) {
   all.push_back(fixed("sample-noise", "kT/C noise of the sample-and-hold stages", always,
                       {{"chip.sample_hold.thermal_noise", "false"}},
                       {"chip.sample_hold.capacitance"}));
-  all.push_back(fixed("charge-injection", "step of the held voltages when the switches open",
-                      always, {{"chip.sample_hold.injection", "0 V"}}));
+  all.push_back(
+      fixed("charge-injection", "step of the held voltages when the switches open", always,
+            {{"chip.sample_hold.injection", "0 V"}, {"chip.sample_hold.injection_gain", "0.0"}}));
+  all.push_back(fixed("hold-droop", "charge that leaks from the hold capacitors", always,
+                      {{"chip.sample_hold.leakage", "0 A"}}));
+  all.push_back(fixed("nudge-errors", "strength of the nudge, and of one sign against the other",
+                      always,
+                      {{"chip.nudge.strength_error", "0.0"}, {"chip.nudge.sign_mismatch", "0.0"}}));
 }
 
 void add_neurons(std::vector<Imperfection>& all) {
@@ -186,6 +226,22 @@ void add_neurons(std::vector<Imperfection>& all) {
                       {{n + "gain_mismatch", "0.0"}}));
   all.push_back(
       fixed("neuron-offset", "offsets of the activity lines", always, {{n + "offset", "0 V"}}));
+  all.push_back(fixed("amplifier-gain", "summing amplifiers of finite gain load the lines", always,
+                      {{n + "amplifier_gain", "0.0"}}, {n + "amplifier_resistance"}));
+  all.push_back(fixed("amplifier-offset", "offsets of the summing amplifiers", always,
+                      {{n + "amplifier_offset", "0 V"}}));
+  all.push_back(fixed("amplifier-bandwidth", "summing amplifiers that lag, or slew", always,
+                      {{n + "amplifier_time_constant", "0 s"}, {n + "slew_rate", "0 V/s"}}));
+  all.push_back(
+      fixed("clamp", "diodes clamp softly",
+            [](const RunConfig& c) { return c.chip.neuron.circuit == hw::NeuronCircuit::clamp; },
+            {{n + "circuit", "virtual-ground"}},
+            {n + "clamp_current", n + "clamp_high", n + "clamp_low"}));
+  all.push_back(fixed("temperature", "neurons warmer or colder than designed for", always,
+                      {{"chip.temperature_shift", "0 K"}}, {n + "leak_temperature_coefficient"}));
+  const auto twins = [](const RunConfig& c) { return c.chip.twin.mode != hw::TwinMode::none; };
+  all.push_back(fixed("twin-mismatch", "the two copies of a neuron differ", twins,
+                      {{"chip.twin.gain_mismatch", "0.0"}, {"chip.twin.offset", "0 V"}}));
   all.push_back({"ota",
                  "the leak of an OTA saturates",
                  {n + "circuit", n + "slope_factor"},
@@ -274,6 +330,10 @@ const std::vector<std::pair<std::string, std::string>>& not_imperfections() {
       {"chip.device.set_voltage", energy},
       {"chip.device.reset_voltage", energy},
       {"chip.device.pulse_width", energy},
+      {"chip.twin.mode", design},
+      {"chip.dac.coding", design},
+      {"chip.adc.cycles_per_bit", timing},
+      {"chip.update.verify_cycles", timing},
       {"chip.neuron.leak", scale},
       {"chip.neuron.bias_current", energy},
       {"chip.neuron.supply", energy},

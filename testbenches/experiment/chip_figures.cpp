@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "digital/cell_reader.hpp"
 #include "learning/metric/gradient_metric.hpp"
 
 namespace memprop::bench {
@@ -49,6 +50,10 @@ Energy chip_energy(const hw::ChipRunner& runner) {
       if (pairs != nullptr) e.writes_j += pairs->write_energy_j();
     }
   }
+  if (const auto* twins = chip.analog().twins()) {
+    neurons *= 2.0;
+    for (const auto& tile : twins->tiles()) e.arrays_j += tile->array_energy_j();
+  }
   const auto busy = static_cast<double>(counters.busy_cycles);
   e.neurons_j =
       neurons * config.neuron.bias_current_a * config.neuron.supply_v * busy * config.clock_s;
@@ -56,6 +61,10 @@ Energy chip_energy(const hw::ChipRunner& runner) {
       static_cast<double>(chip.analog().dac().conversions()) * config.dac.energy_j +
       static_cast<double>(chip.analog().adc().conversions()) * config.adc.energy_j +
       static_cast<double>(chip.analog().nudge_conversions()) * config.nudge_dac.energy_j;
+  if (config.update.circuit == hw::UpdateCircuit::write_verify) {
+    const auto reads = chip.controller().core().verify().reads;
+    e.converters_j += static_cast<double>(reads) * config.adc.energy_j;
+  }
   e.digital_j = busy * config.digital_energy_per_cycle_j;
   return e;
 }
@@ -81,6 +90,14 @@ void fill_chip_figures(RunResult& result, hw::ChipRunner& runner) {
     result.stuck_cells += chip.analog().tile(l).pairs().stuck_cells();
   }
   fill_cell_figures(result, chip);
+  if (chip.config().update.circuit == hw::UpdateCircuit::write_verify) {
+    const auto verify = chip.controller().core().verify();
+    result.verify_reads = verify.reads;
+    result.verify_cells = verify.cells;
+    result.verify_unfinished = verify.unfinished;
+  }
+  result.refreshed_pairs = chip.analog().refreshes().pairs;
+  result.refresh_cycles = chip.analog().refreshes().cycles;
   const ode::Stepper& stepper = chip.analog().bridge().domain().stepper();
   result.stepper = stepper.name();
   result.solver_steps = stepper.counters().steps;

@@ -210,7 +210,9 @@ double CycleRun::trial_cycles() {
   constexpr std::uint64_t most_samples = 20;
   const auto circuit = config_.chip.update.circuit;
   const bool varies =
-      circuit == hw::UpdateCircuit::pulse_count || circuit == hw::UpdateCircuit::accumulate;
+      circuit == hw::UpdateCircuit::pulse_count || circuit == hw::UpdateCircuit::accumulate ||
+      circuit == hw::UpdateCircuit::product_sign || circuit == hw::UpdateCircuit::write_verify ||
+      (circuit == hw::UpdateCircuit::sign_sign && config_.chip.update.row_serial);
   const std::uint64_t samples =
       std::min<std::uint64_t>(varies ? most_samples : 1, data_.train.size());
   std::vector<double> values;

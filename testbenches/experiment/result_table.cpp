@@ -85,6 +85,16 @@ std::string result_table(const RunResult& r) {
                    static_cast<double>(r.set_pulses + r.reset_pulses) / samples));
   line("pulses that ended at a bound", fmt::format("{}", r.saturated_pulses));
   line("pulse counts clipped", fmt::format("{}", r.clipped_counts));
+  if (r.verify_cells > 0) {
+    line("cells written with verification",
+         fmt::format("{}, {:.1f} reads each, {} not within tolerance", r.verify_cells,
+                     static_cast<double>(r.verify_reads) / static_cast<double>(r.verify_cells),
+                     r.verify_unfinished));
+  }
+  if (r.refreshed_pairs > 0) {
+    line("pairs refreshed",
+         fmt::format("{}, in {} cycles beside the samples", r.refreshed_pairs, r.refresh_cycles));
+  }
   line("conversions clipped", fmt::format("{} of {}", r.clipped_conversions, r.conversions));
   if (r.clipped_inputs > 0) line("inputs clipped", fmt::format("{}", r.clipped_inputs));
   if (r.clipped_targets > 0) line("targets clipped", fmt::format("{}", r.clipped_targets));
@@ -169,6 +179,11 @@ std::string result_json(const RunResult& r) {
   count("reset_pulses", r.reset_pulses);
   count("saturated_pulses", r.saturated_pulses);
   count("clipped_counts", r.clipped_counts);
+  count("verify_cells", r.verify_cells);
+  count("verify_reads", r.verify_reads);
+  count("verify_unfinished", r.verify_unfinished);
+  count("refreshed_pairs", r.refreshed_pairs);
+  count("refresh_cycles", r.refresh_cycles);
   count("clipped_conversions", r.clipped_conversions);
   count("clipped_inputs", r.clipped_inputs);
   count("clipped_targets", r.clipped_targets);

@@ -64,7 +64,11 @@ void StateMonitor::after(const WaveformRecorder& recorded, Span<const float> tar
   if (recorded.cycles() > 0 && !runner_.chip().config().neuron.reset) {
     // Without a precharge both start from what the last sample left.
     const auto start = recorded.nodes(0);
-    for (std::size_t k = 0; k < v.size(); ++k) v[k] = start[k] / scale;
+    std::size_t k = 0;
+    for (std::size_t l = 1; l <= weights_.layer_count(); ++l) {
+      const auto nodes = recorded.membranes(l);
+      for (std::size_t i = 0; i < nodes.count; ++i) v[k++] = start[nodes.first + i] / scale;
+    }
   }
   const std::size_t layers = weights_.layer_count();
   error_ = Matrix(recorded.cycles(), layers);

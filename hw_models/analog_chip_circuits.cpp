@@ -1,0 +1,98 @@
+// Parts of AnalogChip: twins, what the lines load the amplifiers with, refresh of pairs.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "digital/phase_table.hpp"
+#include "hw_models/analog_chip.hpp"
+#include "hw_models/converter/input_coding.hpp"
+#include "hw_models/input_load.hpp"
+
+namespace memprop::hw {
+namespace {
+
+// V_0 of cells that bend their current, 0 of those that do not.
+template <class Device>
+auto nonlinear_v_of(const Device& device, int) -> decltype(device.nonlinear_v) {
+  return device.nonlinear_v;
+}
+template <class Device>
+double nonlinear_v_of(const Device&, long) {
+  return 0.0;
+}
+
+}  // namespace
+
+void AnalogChip::add_twin(std::size_t l, analog::NeuronBankConfig bank, double nudge_s) {
+  twins_->add_bank(std::make_unique<NeuronBankModule>(
+      fmt::format("twin_layer{}", l).c_str(), bridge_, std::move(bank), nudge_s, config_.nudge));
+  auto& module = *twins_->banks().back();
+  module.row_en(row_en);
+  module.nudge_en(nudge_en);
+  module.nudge_sign(nudge_sign);
+}
+
+// The amplifiers see the conductances as they are now. A time-multiplexed array hangs on an
+// amplifier for its share of the time, two arrays hang there together.
+void AnalogChip::set_input_loads() {
+  const auto& amplifier = banks_.front()->bank().config().amplifier;
+  if (amplifier.gain == 0.0 && amplifier.offset_v.empty()) return;
+  const bool separate = config_.feedback == FeedbackArray::separate_array;
+  const std::size_t layers = layer_count();
+  for (std::size_t l = 1; l <= layers; ++l) {
+    std::vector<double> load(shape_.width(l), 0.0), mirrored(load);
+    const double share = l < layers && !separate ? config_.forward_share : 1.0;
+    add_column_load(tile(l).pairs(), share, load);
+    add_column_load(tile(l).pairs(), tile(l).tile().config().forward_gain, mirrored);
+    if (l < layers) {
+      const auto& above = tile(l + 1);
+      const auto& pairs = separate ? *above.feedback_pairs() : above.pairs();
+      add_row_load(pairs, separate ? 1.0 : 1.0 - config_.forward_share, load);
+      add_row_load(pairs, above.tile().config().backward_gain, mirrored);
+    }
+    banks_[l - 1]->bank().set_input_load(load, mirrored);
+    if (twins_) twins_->banks()[l - 1]->bank().set_input_load(load, mirrored);
+  }
+}
+
+void AnalogChip::set_rows(Span<const double> row_v) {
+  std::vector<double> rows(row_v.begin(), row_v.end());
+  if (config_.dac.coding == InputCoding::pulse_width) {
+    const double full_v = config_.dac.range * voltage_scale_v_;
+    const double nonlinear_v = nonlinear_v_of(config_.device, 0);
+    for (double& v : rows) v = pulse_width_voltage(v, full_v, nonlinear_v);
+  }
+  tiles_.front()->tile().set_static_rows(rows);
+  if (twins_) twins_->tiles().front()->tile().set_static_rows(rows);
+}
+
+// Pairs are refreshed between two samples, after the last pulse of the update.
+void AnalogChip::on_phase() {
+  const auto now = static_cast<digital::Phase>(phase.read());
+  updating_ = updating_ || now == digital::Phase::update;
+  if (now != digital::Phase::idle || !updating_) return;
+  updating_ = false;
+  if (++updates_ % config_.update.refresh_every == 0) {
+    bridge_.guard([this] { refresh_pairs(); });
+  }
+}
+
+void AnalogChip::refresh_pairs() {
+  constexpr unsigned most_rounds = 4096;
+  // Numbers of slots that no update reaches.
+  const std::uint64_t event = (std::uint64_t{1} << 62U) + updates_ * 2 * most_rounds;
+  std::uint64_t longest = 0;  // tiles are refreshed at the same time
+  for (auto& module : tiles_) {
+    for (auto* pairs : {&module->pairs(), module->feedback_pairs()}) {
+      if (pairs == nullptr) continue;
+      const auto done = pairs->refresh(config_.update.refresh_level, most_rounds, event);
+      refreshes_.pairs += done.pairs;
+      refreshes_.pulses += done.pulses;
+      // Row by row: a read, a SET slot and a RESET slot of each row and round.
+      longest = std::max(longest, done.rounds * pairs->rows() * (config_.update.verify_cycles + 2));
+    }
+  }
+  refreshes_.cycles += longest;
+}
+
+}  // namespace memprop::hw
