@@ -103,20 +103,21 @@ std::size_t DevicePairs::program(const Matrix& difference) {
 
 void DevicePairs::pulse(Span<const std::uint32_t> cells, bool up, std::uint64_t event) {
   if (config_.reset_only) return pulse_reset_only(cells, up, event);
-  if (plus_write_) {
-    plus_write_->pulse(*plus_, cells, up, event);
-  } else {
-    plus_->pulse(cells, up, event);
-  }
-  if (minus_write_) {
-    minus_write_->pulse(*minus_, cells, !up, event);
-  } else if (minus_) {
-    minus_->pulse(cells, !up, event);
-  }
+  pulse_devices(*plus_, plus_write_.get(), cells, up, event);
+  if (minus_) pulse_devices(*minus_, minus_write_.get(), cells, !up, event);
   if (config_.write.disturbs()) return refresh_all();
   const double* g_plus = plus_->conductance();
   for (const std::uint32_t cell : cells) {
     difference_.data()[cell] = g_plus[cell] - minus_at(cell);
+  }
+}
+
+void DevicePairs::pulse_devices(PulseDeviceArray& devices, WriteEffects* effects,
+                                Span<const std::uint32_t> cells, bool up, std::uint64_t event) {
+  if (effects != nullptr) {
+    effects->pulse(devices, cells, up, event);
+  } else {
+    devices.pulse(cells, up, event);
   }
 }
 

@@ -106,6 +106,8 @@ class DevicePairs final : public LineCells {
   }
   void refresh_all();
   void make_faults();
+  static void pulse_devices(PulseDeviceArray& devices, WriteEffects* effects,
+                            Span<const std::uint32_t> cells, bool up, std::uint64_t event);
   void pulse_reset_only(Span<const std::uint32_t> cells, bool up, std::uint64_t event);
 
   DevicePairsConfig config_;

@@ -9,8 +9,12 @@
 namespace memprop::analog {
 
 void DevicePairs::pulse_reset_only(Span<const std::uint32_t> cells, bool up, std::uint64_t event) {
-  PulseDeviceArray& side = up ? *minus_ : *plus_;
-  side.pulse(cells, false, event);
+  if (up) {
+    pulse_devices(*minus_, minus_write_.get(), cells, false, event);
+  } else {
+    pulse_devices(*plus_, plus_write_.get(), cells, false, event);
+  }
+  if (config_.write.disturbs()) return refresh_all();
   for (const std::uint32_t cell : cells) {
     difference_.data()[cell] = plus_->conductance()[cell] - minus_->conductance()[cell];
   }
@@ -48,7 +52,8 @@ DevicePairs::Refresh DevicePairs::refresh(double level, unsigned most_rounds, st
       }
       for (int up = 0; up < 2; ++up) {
         if (list[up].empty()) continue;
-        devices.pulse(list[up], up == 1, event + 2 * round + static_cast<unsigned>(up));
+        pulse_devices(devices, (side == 0 ? plus_write_ : minus_write_).get(), list[up], up == 1,
+                      event + 2 * round + static_cast<unsigned>(up));
         done.pulses += list[up].size();
         any = true;
       }
