@@ -121,8 +121,8 @@ AnalogChip::AnalogChip(sc_core::sc_module_name module_name, const ChipConfig& co
     if (l > 1) tile.input_bank = fmt::format("layer{}/twins", l - 1);
     tile.output_bank = fmt::format("layer{}/twins", l);
     twins_->add_tile(std::make_unique<TwinTileModule>(fmt::format("twin_tile{}", l).c_str(),
-                                                      bridge_, tile, module.pairs(),
-                                                      module.feedback_pairs()));
+                                                      bridge_, tile, module.line_cells(),
+                                                      module.feedback_line_cells()));
     auto& twin = *twins_->tiles().back();
     twin.row_en(row_en);
     twin.fwd_bwd(fwd_bwd_);

@@ -9,20 +9,6 @@
 #include "hw_models/input_load.hpp"
 
 namespace memprop::hw {
-namespace {
-
-// V_0 of cells that bend their current, 0 of those that do not.
-template <class Device>
-auto nonlinear_v_of(const Device& device, int) -> decltype(device.nonlinear_v) {
-  return device.nonlinear_v;
-}
-template <class Device>
-double nonlinear_v_of(const Device&, long) {
-  return 0.0;
-}
-
-}  // namespace
-
 void AnalogChip::add_twin(std::size_t l, analog::NeuronBankConfig bank, double nudge_s) {
   twins_->add_bank(std::make_unique<NeuronBankModule>(
       fmt::format("twin_layer{}", l).c_str(), bridge_, std::move(bank), nudge_s, config_.nudge));
@@ -59,7 +45,7 @@ void AnalogChip::set_rows(Span<const double> row_v) {
   std::vector<double> rows(row_v.begin(), row_v.end());
   if (config_.dac.coding == InputCoding::pulse_width) {
     const double full_v = config_.dac.range * voltage_scale_v_;
-    const double nonlinear_v = nonlinear_v_of(config_.device, 0);
+    const double nonlinear_v = config_.device.nonlinear_v;
     for (double& v : rows) v = pulse_width_voltage(v, full_v, nonlinear_v);
   }
   tiles_.front()->tile().set_static_rows(rows);
@@ -83,6 +69,7 @@ void AnalogChip::refresh_pairs() {
   const std::uint64_t event = (std::uint64_t{1} << 62U) + updates_ * 2 * most_rounds;
   std::uint64_t longest = 0;  // tiles are refreshed at the same time
   for (auto& module : tiles_) {
+    module->before_write();
     for (auto* pairs : {&module->pairs(), module->feedback_pairs()}) {
       if (pairs == nullptr) continue;
       const auto done = pairs->refresh(config_.update.refresh_level, most_rounds, event);
@@ -91,6 +78,7 @@ void AnalogChip::refresh_pairs() {
       // Row by row: a read, a SET slot and a RESET slot of each row and round.
       longest = std::max(longest, done.rounds * pairs->rows() * (config_.update.verify_cycles + 2));
     }
+    module->after_write(false);
   }
   refreshes_.cycles += longest;
 }

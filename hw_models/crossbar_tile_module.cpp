@@ -53,6 +53,14 @@ CrossbarTileModule::CrossbarTileModule(sc_core::sc_module_name module_name, Anal
   dont_initialize();
 }
 
+const analog::LineCells& CrossbarTileModule::line_cells() const {
+  return *seen(cells_.get(), &pairs_);
+}
+
+const analog::LineCells* CrossbarTileModule::feedback_line_cells() const {
+  return seen(feedback_cells_.get(), feedback_.get());
+}
+
 std::vector<analog::EffectivePairs*> CrossbarTileModule::all_cells() const {
   std::vector<analog::EffectivePairs*> all;
   if (cells_) all.push_back(cells_.get());

@@ -47,7 +47,10 @@ class CrossbarTileModule : public sc_core::sc_module {
   // The arrays as the lines see them; null where nothing stands in between.
   const analog::EffectivePairs* cells() const { return cells_.get(); }
   const analog::EffectivePairs* feedback_cells() const { return feedback_cells_.get(); }
-  // Around an ideal write of all cells; anew: to quite other conductances.
+  // What the lines see of the arrays, with or without something in between.
+  const analog::LineCells& line_cells() const;
+  const analog::LineCells* feedback_line_cells() const;  // null without option A2
+  // Around a write of all cells at once; anew: to quite other conductances.
   void before_write();
   void after_write(bool anew);
   // The chip is left alone.

@@ -3,8 +3,8 @@
 namespace memprop::hw {
 
 TwinTileModule::TwinTileModule(sc_core::sc_module_name module_name, AnalogBridge& bridge,
-                               analog::CrossbarTileConfig config, const analog::DevicePairs& pairs,
-                               const analog::DevicePairs* feedback)
+                               analog::CrossbarTileConfig config, const analog::LineCells& pairs,
+                               const analog::LineCells* feedback)
     : sc_module(module_name), bridge_(bridge), tile_(std::move(config), pairs, feedback) {
   bridge_.domain().add(tile_);
   SC_HAS_PROCESS(TwinTileModule);

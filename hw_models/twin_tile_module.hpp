@@ -16,8 +16,8 @@ class TwinTileModule : public sc_core::sc_module {
   sc_core::sc_in<std::uint32_t> phase{"phase"};
 
   TwinTileModule(sc_core::sc_module_name module_name, AnalogBridge& bridge,
-                 analog::CrossbarTileConfig config, const analog::DevicePairs& pairs,
-                 const analog::DevicePairs* feedback);
+                 analog::CrossbarTileConfig config, const analog::LineCells& pairs,
+                 const analog::LineCells* feedback);
 
   analog::CrossbarTile& tile() { return tile_; }
   const analog::CrossbarTile& tile() const { return tile_; }
