@@ -149,7 +149,7 @@ class RunTest(unittest.TestCase):
             cwd=self.folder,
             capture_output=True,
             text=True,
-            timeout=100,
+            timeout=600,
             **options,
         )
 

@@ -161,6 +161,8 @@ class CommandTest(PackageTest):
         self.assertTrue(memprop.open(self.path("run.h5")).summary().finished)
 
     def test_a_folder_of_runs(self):
+        os.mkdir(self.path("empty"))
+        self.refuses(2, self.report("empty", "-o", "r.html"), "empty: expected a folder with traces")
         os.mkdir(self.path("runs"))
         for name in ("b", "a"):
             synthetic_trace.write(self.path(f"runs/{name}.h5"), name=f"run {name}", layers=(3, 2))
@@ -175,8 +177,6 @@ class CommandTest(PackageTest):
             html = file.read()
         self.assertEqual(page_checks.problems(html), [])
         self.assertLess(html.index("run a"), html.index("run b"))
-        os.mkdir(self.path("empty"))
-        self.refuses(2, self.report("empty", "-o", "r.html"), "empty: expected a folder with traces")
 
     def test_no_interpreter_and_no_modules(self):
         self.record(EVERYTHING)
