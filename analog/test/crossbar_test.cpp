@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "analog/crossbar/device_pairs.hpp"
 #include "analog/domain/domain.hpp"
 #include "analog/neuron/neuron_bank.hpp"
 

@@ -43,7 +43,7 @@ void check_tile(const hw::ChipConfig& chip, const Locate& locate) {
   const double faulty = f.stuck_low + f.stuck_high + f.stuck_random + f.open + f.shorted;
   require(faulty <= 1.0, "chip.faults",
           "fractions stuck_low, stuck_high, stuck_random, open and shorted of at most 1 together",
-          fmt::format("{}", faulty));
+          fmt::format("{:.6g}", faulty));
   const hw::NoiseConfig& n = chip.noise;
   require(n.flicker_fast_s < n.flicker_slow_s, "chip.noise.flicker_slow",
           fmt::format("a time above chip.noise.flicker_fast = {}",

@@ -57,8 +57,9 @@ Values other_value(const Field& field) {
   Values out;
   for (const Scalar& value : field.get()) out.push_back(change(value));
   if (out.empty()) {
-    out.push_back(field.type == FieldType::integer ? Scalar{std::int64_t{5}}
-                                                   : Scalar{std::string("p*")});
+    out.push_back(field.type == FieldType::integer  ? Scalar{std::int64_t{5}}
+                  : field.type == FieldType::number ? Scalar{0.7}
+                                                    : Scalar{std::string("p*")});
   }
   return out;
 }
