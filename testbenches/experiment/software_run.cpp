@@ -32,6 +32,7 @@ void SoftwareRun::make(const learning::Network& network, std::uint64_t samples_t
     auto resistive = std::make_unique<learning::ResistiveReference>(
         network, config_.learning, config_.ideal, threads, config_.seed);
     resistive->set_samples_trained(samples_trained);
+    if (config_.learning.train) resistive->check_stability();  // before there is a trace
     reference_ = std::move(resistive);
   } else if (config_.fidelity == Fidelity::ideal) {
     auto ideal = std::make_unique<learning::IdealReference>(network, config_.learning,
