@@ -29,6 +29,8 @@ ResistiveReference::~ResistiveReference() = default;
 ResistiveReference::ResistiveReference(ResistiveReference&&) noexcept = default;
 ResistiveReference& ResistiveReference::operator=(ResistiveReference&&) noexcept = default;
 
+void ResistiveReference::check_stability() const { engine_->check_stability(); }
+
 void ResistiveReference::start_epoch(std::uint64_t epoch) {
   engine_->rate_factor = std::pow(rate_decay_, static_cast<double>(epoch));
 }

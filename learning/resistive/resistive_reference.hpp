@@ -43,9 +43,12 @@ class ResistiveReference : public Reference {
   ResistiveReference(ResistiveReference&&) noexcept;
   ResistiveReference& operator=(ResistiveReference&&) noexcept;
 
+  // Throws UserError when a negative phase would be unstable at an output with less conductance
+  // than beta; train() looks again before every batch.
+  void check_stability() const;
+
   void start_epoch(std::uint64_t epoch) override;
-  // Throws UserError when a negative phase meets an output with less conductance than beta (the
-  // circuit is unstable there), NonFiniteState.
+  // Throws as check_stability(), and NonFiniteState.
   void train(const float* inputs, const float* targets, Span<const std::uint32_t> order) override;
   Evaluation evaluate(const float* inputs, const float* targets, const std::uint32_t* labels,
                       std::size_t count) override;

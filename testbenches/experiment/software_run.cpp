@@ -30,8 +30,10 @@ void SoftwareRun::make(const learning::Network& network) {
   const unsigned threads =
       config_.threads > 0 ? config_.threads : std::max(1U, std::thread::hardware_concurrency());
   if (learning::is_resistive(network.config)) {
-    reference_ = std::make_unique<learning::ResistiveReference>(
+    auto resistive = std::make_unique<learning::ResistiveReference>(
         network, config_.learning, config_.ideal, threads, config_.seed);
+    if (config_.learning.train) resistive->check_stability();  // before there is a trace
+    reference_ = std::move(resistive);
   } else if (config_.learning.rule != learning::RuleKind::equilibrium_propagation) {
     reference_ = std::make_unique<learning::BackpropReference>(network, config_.learning,
                                                                config_.ideal.precision, threads);

@@ -170,6 +170,24 @@ class Engine final : public ResistiveEngine {
     return gradient;
   }
 
+  // A nudging conductance of -beta must not outweigh what holds an output.
+  void check_stability() const override {
+    if (learning_.nudging == Nudging::one_sided) return;
+    const T* total = net_.total.back().col(0);
+    const auto b = static_cast<T>(learning_.beta);
+    const std::size_t n = width(net_.layers);
+    for (std::size_t i = 0; i < n; ++i) {
+      // Of a pair: (p - b)(q - b) > b^2, that is the two in series.
+      const T held = net_.pairs() ? total[i] * total[n + i] / (total[i] + total[n + i]) : total[i];
+      if (held > b) continue;
+      throw UserError(fmt::format(
+          "key 'learning.beta': expected less than the conductance that holds every output, or the "
+          "negative phase is unstable: output {} is held by {:.4g} after {} training samples, got "
+          "{}",
+          i, static_cast<double>(held), samples_trained, learning_.beta));
+    }
+  }
+
  private:
   std::size_t width(std::size_t l) const { return net_.config.layers[l]; }
   ResistiveRelaxation<T>& this_worker() {
@@ -214,24 +232,6 @@ class Engine final : public ResistiveEngine {
     read_output(worker, 0, out.data());
     state.output.assign(out.begin(), out.end());
     return state;
-  }
-
-  // A nudging conductance of -beta must not outweigh what holds an output.
-  void check_stability() const {
-    if (learning_.nudging == Nudging::one_sided) return;
-    const T* total = net_.total.back().col(0);
-    const auto b = static_cast<T>(learning_.beta);
-    const std::size_t n = width(net_.layers);
-    for (std::size_t i = 0; i < n; ++i) {
-      // Of a pair: (p - b)(q - b) > b^2, that is the two in series.
-      const T held = net_.pairs() ? total[i] * total[n + i] / (total[i] + total[n + i]) : total[i];
-      if (held > b) continue;
-      throw UserError(fmt::format(
-          "key 'learning.beta': expected less than the conductance that holds every output, or the "
-          "negative phase is unstable: output {} is held by {:.4g} after {} training samples, got "
-          "{}",
-          i, static_cast<double>(held), samples_trained, learning_.beta));
-    }
   }
 
   void relax_batch(std::size_t count) {

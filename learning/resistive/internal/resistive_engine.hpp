@@ -15,6 +15,7 @@ class ResistiveEngine {
   virtual Evaluation evaluate(const float* inputs, const float* targets,
                               const std::uint32_t* labels, std::size_t count) = 0;
   virtual Network network() const = 0;
+  virtual void check_stability() const = 0;
   virtual SteadyState relax(Span<const double> x, Span<const double> y, double beta,
                             std::size_t iterations) = 0;
   virtual SteadyState solve(Span<const double> x, Span<const double> y, double beta) = 0;
