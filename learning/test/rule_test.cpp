@@ -90,7 +90,7 @@ class OneWeight : public Rule {
 
 TEST(Rule, PerturbedPhasesUseOtherWeightsInBothDirections) {
   for (const Readout readout : {Readout::softmax, Readout::squared_error}) {
-    NetworkConfig config = chain_config({10, 12, 9, 4}, 0.3, readout);
+    const NetworkConfig config = chain_config({10, 12, 9, 4}, 0.1, readout);
     const Network net = network_with_biases(config, 1);
     const Samples s = random_samples(20, 10, 4, 1);  // more than one block
     for (std::size_t l = 1; l <= 3; ++l) {
