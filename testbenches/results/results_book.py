@@ -64,6 +64,7 @@ def run_seed(row, seed, arguments):
         command += ["--set", setting]
     if (folder / "run.h5.ckpt").exists():
         command.append("--resume")
+    commit = commit_of(PROJECT)  # of the start: the text may change meanwhile
     before = time.monotonic()
     cpu = os.times()
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -82,7 +83,7 @@ def run_seed(row, seed, arguments):
         "wall_s": None if resumed else round(time.monotonic() - before, 1),
         "cpu_s": None if resumed else round(after.children_user + after.children_system
                                             - cpu.children_user - cpu.children_system, 1),
-        "commit": commit_of(PROJECT), "date": time.strftime("%Y-%m-%d")}
+        "commit": commit, "date": time.strftime("%Y-%m-%d")}
 
 
 def run_rows(rows, arguments):

@@ -143,8 +143,7 @@ class Engine final : public IdealEngine {
     std::copy(x.begin(), x.end(), in.col(0));
     std::copy(y.begin(), y.end(), target.col(0));
     Relaxation<T>& worker = workers_.front();
-    worker.use(net_);
-    worker.clamp(in.in(), 1, kTestKey);
+    worker.clamp(net_, in.in(), 1, kTestKey);
     worker.start_from_zero();
     worker.run(free, {}, nullptr);
     if (nudged != nullptr) {
@@ -249,8 +248,7 @@ class Engine final : public IdealEngine {
   }
 
   void run_free(Relaxation<T>& worker, Columns<const T> x, std::size_t n, std::uint64_t key) {
-    worker.use(net_);
-    worker.clamp(x, n, key);
+    worker.clamp(net_, x, n, key);
     worker.start_from_zero();
     worker.run(phases_.front(), {}, nullptr);
   }
@@ -305,8 +303,7 @@ class Engine final : public IdealEngine {
     Relaxation<T>& worker = this_worker();
     PhaseLatches<T>& latches = latches_[this_thread()];
     not_finite_[block].found = false;
-    worker.use(net_);
-    worker.clamp(x_.in(first), n, samples_trained + first);
+    worker.clamp(net_, x_.in(first), n, samples_trained + first);
     std::size_t weights = 0;  // of perturbed_
     for (std::size_t p = 0; p < phases_.size(); ++p) {
       const Phase& phase = phases_[p];

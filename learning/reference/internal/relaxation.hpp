@@ -33,15 +33,18 @@ class Relaxation {
     scaled_ = error_;
   }
 
-  // Clamps the inputs x. key: of the first column's noise, which differs from sample to sample.
-  void clamp(Columns<const T> x, std::size_t count, std::uint64_t key) {
+  // Clamps the inputs x of a network of this shape. key: of the first column's noise, which differs
+  // from sample to sample.
+  void clamp(const PackedNetwork<T>& net, Columns<const T> x, std::size_t count,
+             std::uint64_t key) {
+    net_ = &net;
     x_ = x;
     count_ = count;
     key_ = key;
     tick_ = 0;
     refresh_drive();
   }
-  // Goes on with other weights of the same shape.
+  // Goes on with other weights; the inputs stay.
   void use(const PackedNetwork<T>& net) {
     if (&net == net_) return;
     net_ = &net;
