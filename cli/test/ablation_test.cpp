@@ -105,7 +105,7 @@ const std::vector<std::string> everything_exponential{
 const std::vector<std::string> everything_by_signs{"chip.update.circuit=sign-sign"};
 const std::vector<std::string> everything_accumulated{"chip.update.circuit=accumulate"};
 const std::vector<std::string> everything_clamped{
-    "network.activation=hard_sigmoid", "chip.neuron.circuit=clamp",
+    "network.activation=hard-sigmoid", "chip.neuron.circuit=clamp",
     "chip.update.circuit=product-sign", "chip.pair=differential", "chip.update.reset_only=true"};
 const std::vector<std::string> everything_twice{
     "learning.nudging=one-sided", "chip.twin.mode=free-nudged", "chip.twin.gain_mismatch=0.01",
