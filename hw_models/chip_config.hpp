@@ -142,7 +142,7 @@ struct UpdateConfig {
   double product_dead_zone = 0.0;            // U4: in units of activity squared
   unsigned verify_bits = 8;                  // U5: of the converter that reads cells
   double verify_noise = 0.0;                 // U5: rms of a read, in its codes
-  double verify_tolerance = 0.5;             // U5: in its codes
+  double verify_tolerance = 0.5;             // U5: in steps of a pulse
   std::uint32_t verify_rounds = 8;           // U5: k_max
   std::uint32_t verify_cycles = 4;           // U5: of a read
   // Pairs of two programmed devices: every change by a RESET of one of them, and every

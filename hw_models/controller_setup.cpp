@@ -176,9 +176,17 @@ digital::ControllerConfig controller_config(const ChipConfig& chip,
       const auto& ranges = chip.weight_range;
       const double range = ranges.size() == 1 ? ranges[0] : ranges.at(l - 1);
       const double codes = weight_step[l - 1] / SignedScale{range, chip.update.verify_bits}.lsb_v();
+      if (codes < 1.0) {
+        throw UserError(fmt::format(
+            "key 'chip.update.verify_bits': expected at least {} bits, so that a pulse changes "
+            "what "
+            "is read by a code (layer {}), got {}",
+            chip.update.verify_bits + static_cast<unsigned>(std::ceil(-std::log2(codes))), l,
+            chip.update.verify_bits));
+      }
       registers.verify_step = static_cast<std::uint32_t>(std::lround(256.0 * codes));
       registers.verify_tolerance =
-          static_cast<std::uint32_t>(std::lround(256.0 * chip.update.verify_tolerance));
+          static_cast<std::uint32_t>(std::lround(256.0 * codes * chip.update.verify_tolerance));
     }
     if (config.circuit == digital::UpdateCircuit::product_sign) {
       const double units = chip.update.product_dead_zone / (row_lsb * activity_lsb(chip));

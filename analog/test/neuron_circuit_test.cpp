@@ -88,6 +88,50 @@ TEST(SummingAmplifier, TimeConstantDoesNotMoveTheFixedPoint) {
   EXPECT_NEAR(slow.membrane_at(20e-6), fast.membrane_at(20e-6), 1e-11);
 }
 
+// A voltage behind a resistor, a node without capacitance, and a second resistor whose end is the
+// amplifier's input: Newton's equations of that node and a junction in one system.
+class Divider final : public Element {
+ public:
+  Divider() : Element("divider") {}
+  void declare(Declarations& d) override { d.add_nodes("divider/x", std::vector<double>{0.0}); }
+  void connect(const Netlist& net) override {
+    node_ = net.nodes("divider/x").first;
+    input_ = net.inputs("layer1/neurons/v").first;
+  }
+  void add_currents(double, const double* node, const double*, double* current) const override {
+    const double x = node[node_];
+    // One resistor bends, so that Newton's method has something to do.
+    current[node_] += 20e-6 * (0.3 - x) - 5e-6 * 0.1 * std::sinh(x / 0.1);
+    current[input_] += 5e-6 * 0.1 * std::sinh(x / 0.1);
+  }
+
+ private:
+  std::size_t node_ = 0, input_ = 0;
+};
+
+TEST(SummingAmplifier, TakesCurrentsFromNodesWithoutCapacitance) {
+  auto config = plain_neuron();
+  config.amplifier.gain = 100.0;
+  NeuronBank bank(config);
+  Divider divider;
+  Domain domain(NeuronBench::solver());
+  domain.add(bank);
+  domain.add(divider);
+  domain.elaborate();
+  bank.set_held(false);
+  const double load = 30e-6;
+  bank.set_input_load(std::vector<double>{load}, std::vector<double>{load});
+  domain.advance_to(4000000);
+  double low = 0.0, high = 0.3;
+  for (int k = 0; k < 100; ++k) {
+    const double x = 0.5 * (low + high);
+    (20e-6 * (0.3 - x) > 5e-7 * std::sinh(x / 0.1) ? low : high) = x;
+  }
+  const double current = 5e-7 * std::sinh(low / 0.1);
+  EXPECT_NEAR(domain.node_voltages()[bank.nodes().first],
+              current / (1.0 + 1e4 / 101.0 * load) / 10e-6, 1e-10);
+}
+
 TEST(SlewRate, BoundsTheSlopeAndLeavesSmallOnesAlone) {
   auto config = plain_neuron();
   config.amplifier.slew_v_per_s = 1e5;  // raw slopes begin at J / C = 6.25e5 V/s

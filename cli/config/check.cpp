@@ -203,7 +203,7 @@ class Checker : public ConfigCheck {
       return a == Activation::hard_sigmoid || a == Activation::linear;
     });
     require(!clamp || clipped, "chip.neuron.circuit",
-            "another circuit than \"clamp\" unless every network.activation is \"hard_sigmoid\" "
+            "another circuit than \"clamp\" unless every network.activation is \"hard-sigmoid\" "
             "(which the diodes make) or \"linear\"",
             "\"clamp\"");
     require(chip.neuron.clamp_low < chip.neuron.clamp_high, "chip.neuron.clamp_low",

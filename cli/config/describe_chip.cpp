@@ -157,7 +157,7 @@ void describe_update(Binder& b, hw::UpdateConfig& c) {
   b.integer("verify_bits", c.verify_bits, within(2, 24), "of the converter that reads cells (U5)");
   b.number("verify_noise", c.verify_noise, at_least(0), "rms of such a read, in its codes (U5)");
   b.number("verify_tolerance", c.verify_tolerance, within(0, 1000000),
-           "a cell this near to its target is left alone, in codes (U5)");
+           "a cell this near to its target is left alone, in steps of a pulse (U5)");
   b.integer("verify_rounds", c.verify_rounds, within(1, 65535), "most pulses of a cell (U5)");
   b.integer("verify_cycles", c.verify_cycles, within(1, 65535), "clock cycles of a read (U5)");
   b.boolean("reset_only", c.reset_only,

@@ -18,7 +18,7 @@ void describe_neuron(Binder& b, hw::NeuronConfig& c) {
        {NeuronCircuit::ota, "ota"},
        {NeuronCircuit::clamp, "clamp"}},
       "linear leak at a virtual ground, an OTA whose leak saturates, or diodes to two rails in "
-      "the place of the activation \"hard_sigmoid\"");
+      "the place of the activation \"hard-sigmoid\"");
   b.quantity("leak", c.leak_s, Unit::siemens, positive(),
              "leak conductance; the capacitor follows from the time constant");
   b.number("capacitor_mismatch", c.capacitor_mismatch, at_least(0), "sigma per neuron, relative");

@@ -122,7 +122,7 @@ const std::vector<std::string> everything_resistive{
     "network.style=resistive", "chip.resistive.diode=exponential",
     "chip.resistive.forward_mismatch=0.01", "chip.resistive.backward_mismatch=0.01"};
 const std::vector<std::string> everything_clamped{
-    "network.activation=hard_sigmoid", "chip.neuron.circuit=clamp",
+    "network.activation=hard-sigmoid", "chip.neuron.circuit=clamp",
     "chip.update.circuit=product-sign", "chip.pair=differential", "chip.update.reset_only=true"};
 const std::vector<std::string> everything_twice{
     "learning.nudging=one-sided", "chip.twin.mode=free-nudged", "chip.twin.gain_mismatch=0.01",

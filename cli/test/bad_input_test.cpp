@@ -360,7 +360,7 @@ std::vector<BadConfig> combinations() {
       {"ClampWithoutHardSigmoid",
        kNet + "[chip.neuron]\ncircuit = \"clamp\"\n",
        {"run.toml:4: key 'chip.neuron.circuit': expected another circuit than \"clamp\"",
-        "hard_sigmoid", "got \"clamp\""}},
+        "hard-sigmoid", "got \"clamp\""}},
       {"RailsUpsideDown",
        kNet + "[chip.neuron]\nclamp_low = 2\n",
        {"run.toml:4: key 'chip.neuron.clamp_low': expected less than chip.neuron.clamp_high = 1",

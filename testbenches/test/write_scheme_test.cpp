@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "hw_models/chip_runner.hpp"
+#include "solvers/error.hpp"
 #include "testbenches/test/small_chip.hpp"
 
 namespace memprop::bench {
@@ -104,7 +105,7 @@ TEST(WriteSchemes, VerifiedWritesAreExactWhereStepsSpread) {
   RunConfig verified = c;
   verified.chip.update.circuit = UpdateCircuit::write_verify;
   verified.chip.update.verify_bits = 14;
-  verified.chip.update.verify_tolerance = 4.0;  // a step is about 27 codes
+  verified.chip.update.verify_tolerance = 0.15;  // of a step, which is a dozen codes or two
   verified.chip.update.verify_rounds = 64;
   const auto wanted = train(exact, 1), open = train(c, 1), closed = train(verified, 1);
   const auto miss = [&](const Outcome& o) {
@@ -120,13 +121,24 @@ TEST(WriteSchemes, VerifiedWritesAreExactWhereStepsSpread) {
   EXPECT_LT(miss(closed), 0.5 * miss(open));
 }
 
+TEST(WriteSchemes, VerifyNeedsAConverterThatSeesAStep) {
+  RunConfig c = quiet_run();
+  c.chip.update.circuit = UpdateCircuit::write_verify;
+  c.chip.update.verify_bits = 6;
+  try {
+    train(c, 1);
+    ADD_FAILURE() << "six bits were accepted";
+  } catch (const UserError& error) {
+    EXPECT_NE(std::string(error.what()).find("chip.update.verify_bits"), std::string::npos);
+  }
+}
+
 TEST(WriteSchemes, WriteVerifyLearns) {
   RunConfig c = quiet_run();
   c.chip.device.step_spread = 0.3;
   c.chip.device.cycle_noise = 0.3;
   c.chip.update.circuit = UpdateCircuit::write_verify;
   c.chip.update.verify_bits = 14;
-  c.chip.update.verify_tolerance = 16.0;
   const auto out = train(c, 400);
   EXPECT_GT(out.accuracy, 0.8);
 }
@@ -166,6 +178,7 @@ TEST(WriteSchemes, ResumeChangesNoBit) {
   RunConfig verify = quiet_run();
   verify.chip.device.step_spread = verify.chip.device.cycle_noise = 0.3;
   verify.chip.update.circuit = UpdateCircuit::write_verify;
+  verify.chip.update.verify_bits = 14;
   verify.chip.update.verify_noise = 1.0;
   RunConfig refreshed = reset_only_run();
   refreshed.chip.update.refresh_every = 7;
