@@ -285,7 +285,9 @@ TEST(Jart, CurrentRisesWithConcentrationAndVoltage) {
     for (double n = 0.008; n <= 20.0; n *= 1.1) {
       const double i = current(jart, n, v);
       EXPECT_GT(i, last) << n << " at " << v << " V";
-      if (last > 0.0) EXPECT_LT(i / last, 1.2) << last_n << " to " << n << " at " << v << " V";
+      if (last > 0.0) {
+        EXPECT_LT(i / last, 1.2) << last_n << " to " << n << " at " << v << " V";
+      }
       last = i;
       last_n = n;
     }

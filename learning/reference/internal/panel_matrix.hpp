@@ -97,7 +97,6 @@ class PanelMatrix {
   std::size_t panels() const { return panels_; }
   // Entry (r, c) of a panel lies at c * height() + r - panel * height().
   std::size_t height() const { return height_; }
-  T* panel(std::size_t p) { return data_.data() + p * height_ * cols_; }
 
   T& at(std::size_t r, std::size_t c) {
     return data_[(r / height_ * cols_ + c) * height_ + r % height_];
