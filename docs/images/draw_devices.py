@@ -11,7 +11,7 @@ FOLDER = Path(__file__).resolve().parent / "devices"
 # One device for each model; names as in `memprop devices`.
 STATE_EQUATIONS = ["hp-2008-biolek", "team-default", "vteam-default", "yakopcic-taox",
                    "stanford-rram", "jart-vcm-v1b"]
-PULSE_MODELS = ["ideal", "gokmen-vlasov", "ecram-li", "reram-sb", "reram-es", "power-step-1200",
+PULSE_MODELS = ["gokmen-vlasov", "ecram-li", "reram-sb", "reram-es", "power-step-1200",
                 "neurosim-ag-a-si"]
 
 
