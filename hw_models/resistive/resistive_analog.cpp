@@ -128,13 +128,13 @@ void ResistiveAnalog::build_converters(std::uint64_t seed) {
       "dac", bridge_,
       UnsignedScale{config_.dac.range * config_.voltage_scale_v,
                     static_cast<std::uint32_t>((std::uint64_t{1} << dac_bits) - 1)},
-      config_.dac, fabricate_offsets(channels, config_.dac.offset_v, seed, "chip/dac/offset"), seed,
-      [this](Span<const double> channel_v) { begin_sample(channel_v); });
+      config_.dac, ChannelErrors(config_.dac, config_.dac.bits, true, channels, seed, "chip/dac"),
+      seed, [this](Span<const double> channel_v) { begin_sample(channel_v); });
   dac_->x_dac_load(x_dac_load);
   dac_->x_code(x_code);
   sample_hold_ = std::make_unique<SampleHold>(
       "sample_hold", bridge_,
-      [this] {
+      [this](bool /*twin*/) {
         std::vector<analog::Range> ranges;
         for (const auto& bank : banks_) ranges.push_back(bank->lines());
         return ranges;
@@ -149,7 +149,8 @@ void ResistiveAnalog::build_converters(std::uint64_t seed) {
       "adc", bridge_, *sample_hold_,
       SignedScale{config_.adc.range * config_.voltage_scale_v,
                   config_.adc.bits == 0 ? 32 : config_.adc.bits},
-      config_.adc, fabricate_offsets(nodes, config_.adc.offset_v, seed, "chip/adc/offset"),
+      config_.adc, nodes,
+      ChannelErrors(config_.adc, config_.adc.bits, false, nodes, seed, "chip/adc"),
       sc_core::sc_time::from_value(
           static_cast<sc_dt::uint64>(std::llround(convert * config_.clock_s * 1e12))),
       seed);
