@@ -101,7 +101,8 @@ def sign_update(study):
                f"signs cost less than 3 points: {proportional - sign:.2f}")
 
 
-SIGN = ["chip.update.circuit=sign-sign", "chip.update.sign_threshold_post=0.005",
+SIGN = ["chip.update.circuit=sign-sign", "chip.device.step=8e-4",
+        "chip.update.sign_threshold_post=0.005",
         "chip.update.sign_threshold_pre=0.3"]
 
 FAULTS = ["chip.neuron.gain_mismatch=0.1", "chip.neuron.offset=10 mV", "chip.stuck_fraction=0.1"]
