@@ -70,6 +70,8 @@ WRONG = [
     ("export-spice", ["run.toml", "-o", "out.cir", "--max-step", "0 s"], ["--max-step"]),
     ("export-spice", ["run.toml", "-o", "out.cir", "--set", "run.fidelity=ideal"],
      ["run.fidelity", "cycle"]),
+    ("export-spice", ["run.toml", "-o", "out.cir", "--set", "network.style=resistive"],
+     ["network.style"]),
     ("export-spice", ["run.toml", "-o", "none/out.cir"], ["none/out.cir"]),
     ("export-spice", ["run.toml", "-o", "folder"], ["folder"]),
     ("fit-device", ["none.csv", "-o", "out.toml"], ["none.csv"]),

@@ -6,6 +6,7 @@
 
 #include "learning/dataset/dataset.hpp"
 #include "learning/dataset/weights.hpp"
+#include "learning/resistive/resistive_network.hpp"
 #include "solvers/error.hpp"
 #include "testbenches/experiment/run_weights.hpp"
 
@@ -33,6 +34,11 @@ std::string export_spice(const RunConfig& config, std::uint64_t sample,
     throw UserError(
         "export-spice needs a chip: expected run.fidelity = \"cycle\" or \"rtl\", got a run in "
         "software (--set run.fidelity=cycle)");
+  }
+  if (learning::is_resistive(config.network)) {
+    throw UserError(
+        "key 'network.style': expected \"regulated\" for export-spice (its netlist has no "
+        "bidirectional amplifiers), got \"resistive\"");
   }
   learning::Network network = learning::build_network(config.network, config.seed);
   learning::load_initial_weights(network, read_run_weights);

@@ -62,6 +62,9 @@ void add_header(const Subject& subject, const NetlistOptions& options, Lines& ou
   out.add("*   tile2_b3              virtual ground of row 3, read backwards");
   out.add("*   row_en, nudge         control signals; low row_en: the neurons hold");
   out.add("*   Rtile2_p5_3           G+ of column 5, row 3; read backwards Rtile2_bp5_3");
+  if (subject.tiles.front().wires) {
+    out.add("*   tile2_w3_5, tile2_c5_3 on row 3 at column 5 of the array, on column 5 at row 3");
+  }
   out.add("* Conductances, mismatch and offsets are those of this chip before the sample.");
   out.add("* Inputs and targets are what the converters make of them: rounding, offset, noise.");
   out.add("* Not in this netlist:");

@@ -4,10 +4,13 @@
 
 #include <cmath>
 
+#include "hw_models/tile_effects.hpp"
+
 namespace memprop::bench::spice {
 namespace {
 
-Cells cells_of(const analog::DevicePairs& pairs) {
+// As the lines see them at the chip's temperature.
+Cells cells_of(const analog::DevicePairs& pairs, double gain) {
   const std::size_t count = pairs.rows() * pairs.columns();
   Cells cells;
   const double* plus = pairs.plus().conductance();
@@ -18,19 +21,24 @@ Cells cells_of(const analog::DevicePairs& pairs) {
   } else {
     cells.minus_s.assign(count, pairs.reference_s());
   }
+  for (auto* side : {&cells.plus_s, &cells.minus_s}) {
+    for (double& g : *side) g *= gain;
+  }
   return cells;
 }
 
 // Before the sample: its end is an update.
-void examine_tiles(const hw::AnalogChip& analog, Subject& subject) {
+void examine_tiles(const hw::AnalogChip& analog, const hw::ChipConfig& chip, Subject& subject) {
+  const double gain = hw::conductance_gain(chip);
   for (std::size_t l = 1; l <= analog.layer_count(); ++l) {
     const auto& module = analog.tile(l);
     TileSubject tile;
     tile.config = module.tile().config();
     tile.inputs = module.tile().inputs();
     tile.columns = module.pairs().columns();
-    tile.cells = cells_of(module.pairs());
-    if (module.feedback_pairs() != nullptr) tile.feedback = cells_of(*module.feedback_pairs());
+    tile.cells = cells_of(module.pairs(), gain);
+    if (const auto* own = module.feedback_pairs()) tile.feedback = cells_of(*own, gain);
+    if (chip.wires.any()) tile.wires = hw::tile_effects(chip, {}).wires;
     subject.tiles.push_back(std::move(tile));
   }
 }
@@ -69,9 +77,12 @@ void examine_ends(const WaveformRecorder& waves, Subject& subject) {
 std::vector<std::string> left_out(const RunConfig& config) {
   const auto& chip = config.chip;
   std::vector<std::string> list;
-  if (chip.noise.read > 0.0) {
-    list.push_back(fmt::format("read noise (chip.noise.read = {}), also in the states below",
-                               chip.noise.read));
+  const auto& noise = chip.noise;
+  if (noise.read > 0.0 || noise.thermal || noise.telegraph > 0.0 || noise.flicker > 0.0) {
+    list.emplace_back("noise of the cells (chip.noise.*), also in the states below");
+  }
+  if (chip.retention.law != hw::RetentionLaw::none) {
+    list.emplace_back("drift of the cells (chip.retention.*), also in the states below");
   }
   list.emplace_back(
       "sample-and-holds and the converters behind them, which do not load the neurons");
@@ -83,7 +94,8 @@ std::vector<std::string> left_out(const RunConfig& config) {
 
 hw::ChipConfig exportable_chip(const hw::ChipConfig& chip) {
   hw::ChipConfig out = chip;
-  out.noise.read = 0.0;
+  out.noise = {};
+  out.retention = {};
   out.controller = {};
   return out;
 }
@@ -100,7 +112,7 @@ Subject examine(hw::ChipRunner& runner, const RunConfig& config, std::uint64_t s
   if (config.chip.feedback == hw::FeedbackArray::shared_slots) subject.slot_s = config.chip.slot_s;
   subject.rtol = config.chip.solver.rtol;
   subject.left_out = left_out(config);
-  examine_tiles(analog, subject);
+  examine_tiles(analog, config.chip, subject);
 
   waves.begin();
   runner.run_sample(x, target, true);

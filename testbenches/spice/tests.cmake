@@ -4,10 +4,14 @@ memprop_test(spice_test SYSTEMC
   SOURCES test/systemc_main.cpp spice/test/ngspice.cpp spice/test/transient_test.cpp
   DEPS memprop::testbenches fmt::fmt
   LABELS system)
+memprop_test(spice_slow_test SYSTEMC
+  SOURCES test/systemc_main.cpp spice/test/ngspice.cpp spice/test/transient_slow_test.cpp
+  DEPS memprop::testbenches fmt::fmt
+  LABELS slow TIMEOUT 3600)
 memprop_benchmark(spice_benchmark
                   SOURCES benchmark/spice_benchmark.cpp spice/test/ngspice.cpp
                   DEPS memprop::testbenches memprop::hw_models fmt::fmt)
-foreach(name IN ITEMS spice_test spice_benchmark)
+foreach(name IN ITEMS spice_test spice_slow_test spice_benchmark)
   if(TARGET ${name})
     target_compile_definitions(${name} PRIVATE
       MEMPROP_NGSPICE="$<$<BOOL:${MEMPROP_NGSPICE}>:${MEMPROP_NGSPICE}>")

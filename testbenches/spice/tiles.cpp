@@ -33,7 +33,9 @@ void add_pairs(const TileSubject& tile, const Cells& cells, const std::string& p
     (apart ? negative : both)
         .columns.push_back({fmt::format("m{}", i), minus[i], cells.minus_s.data() + first});
   }
-  if (!tile.wires) return add_array(both, {}, out);
+  analog::CellLaw law;
+  law.nonlinear_v = tile.config.nonlinear_v;
+  if (!tile.wires) return add_array(both, law, out);
   add_wired_array(both, tile.wires->wires, direction, out);
   if (apart) add_wired_array(negative, tile.wires->wires, direction, out);
 }
