@@ -40,6 +40,7 @@ std::string export_spice(const RunConfig& config, std::uint64_t sample,
         "key 'network.style': expected \"regulated\" for export-spice (its netlist has no "
         "bidirectional amplifiers), got \"resistive\"");
   }
+  check_exportable(config.chip);
   learning::Network network = learning::build_network(config.network, config.seed);
   learning::load_initial_weights(network, read_run_weights);
   const auto data =

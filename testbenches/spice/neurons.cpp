@@ -25,13 +25,25 @@ std::string activation_text(Activation f, const std::string& x) {
 }
 
 void add_subcircuit(std::size_t l, const analog::NeuronBankConfig& bank, Lines& out) {
-  const std::string leak = bank.ota_leak ? "{gL*Vs}*tanh(V(v)/{Vs})" : "{gL}*V(v)";
-  out.add("* {}: C dV/dt = -I_leak + currents into v; r = gain V_s f(v/V_s) + offset",
-          bank.ota_leak ? "OTA-C neuron" : "Virtual ground and leaky integrator");
+  const std::string scale = bank.activation_scale_v == bank.voltage_scale_v
+                                ? "{Vs}"
+                                : spice_value(bank.activation_scale_v);
+  const std::string slope = fmt::format("V(v)/{}", scale);
+  const std::string leak =
+      bank.ota_leak ? fmt::format("{{gL*Vs}}*tanh({})", slope) : std::string("{gL}*V(v)");
+  out.add("* {}: C dV/dt = -I_leak + currents into v; r = gain V_s f(v/V_a) + offset, V_a = {}",
+          bank.ota_leak ? "OTA-C neuron" : "Virtual ground and leaky integrator", scale);
   out.add(".subckt neuron{} v r row_en C=1p gL=10u gain=1 offset=0 v0=0", l);
   out.add("Cmembrane v 0 {{C}} ic={{v0}}");
   out.add("Bleak v 0 I=V(row_en)*{}", leak);
-  out.add("Bline r 0 V={{gain*Vs}}*({})+{{offset}}", activation_text(bank.activation, "V(v)/{Vs}"));
+  if (bank.clamp.on) {
+    const auto& d = bank.clamp;
+    const std::string swing = spice_value(d.slope_v);
+    out.add("* Diodes to two rails");
+    out.add("Bclamp v 0 I=V(row_en)*{}*(exp((V(v)-({}))/{})-exp((({})-V(v))/{}))",
+            spice_value(d.saturation_a), spice_value(d.high_v), swing, spice_value(d.low_v), swing);
+  }
+  out.add("Bline r 0 V={{gain*Vs}}*({})+{{offset}}", activation_text(bank.activation, slope));
   out.add(".ends");
 }
 

@@ -60,7 +60,7 @@ void add_sources(const Subject& subject, Lines& out) {
   Levels row_en, nudge;
   for (const Drive& d : subject.drive) {
     add_level(row_en, d.time_s, d.row_en ? 1.0 : 0.0);
-    add_level(nudge, d.time_s, d.nudge);
+    add_level(nudge, d.time_s, d.nudge < 0 ? -subject.negative_nudge : d.nudge);
   }
   out.add("* Control signals [V]");
   add_signal("row_en", row_en, edge_s, out);

@@ -5,6 +5,8 @@
 #include <cmath>
 
 #include "hw_models/tile_effects.hpp"
+#include "solvers/error.hpp"
+#include "solvers/units.hpp"
 
 namespace memprop::bench::spice {
 namespace {
@@ -92,6 +94,27 @@ std::vector<std::string> left_out(const RunConfig& config) {
 
 }  // namespace
 
+void check_exportable(const hw::ChipConfig& chip) {
+  const auto refuse = [](bool bad, const char* key, const char* expected, const std::string& got) {
+    if (!bad) return;
+    throw UserError(fmt::format(
+        "key '{}': expected {} for export-spice, whose netlist does not hold it, got {}", key,
+        expected, got));
+  };
+  const auto& n = chip.neuron;
+  const auto number = [](double value) { return fmt::format("{}", value); };
+  refuse(n.amplifier_gain != 0.0, "chip.neuron.amplifier_gain", "0", number(n.amplifier_gain));
+  refuse(n.amplifier_offset_v != 0.0, "chip.neuron.amplifier_offset", "\"0 V\"",
+         format_quantity(n.amplifier_offset_v, Unit::volt));
+  refuse(n.amplifier_time_constant_s != 0.0, "chip.neuron.amplifier_time_constant", "\"0 s\"",
+         format_quantity(n.amplifier_time_constant_s, Unit::second));
+  refuse(n.slew_v_per_s != 0.0, "chip.neuron.slew_rate", "\"0 V/s\"",
+         number(n.slew_v_per_s) + " V/s");
+  refuse(chip.twin.mode != hw::TwinMode::none, "chip.twin.mode", "\"none\"", "a second copy");
+  refuse(chip.dac.coding != hw::InputCoding::amplitude, "chip.dac.coding", "\"amplitude\"",
+         "\"pulse-width\"");
+}
+
 hw::ChipConfig exportable_chip(const hw::ChipConfig& chip) {
   hw::ChipConfig out = chip;
   out.noise = {};
@@ -110,6 +133,7 @@ Subject examine(hw::ChipRunner& runner, const RunConfig& config, std::uint64_t s
   subject.voltage_scale_v = analog.voltage_scale_v();
   subject.clock_s = config.chip.clock_s;
   if (config.chip.feedback == hw::FeedbackArray::shared_slots) subject.slot_s = config.chip.slot_s;
+  subject.negative_nudge = 1.0 + config.chip.nudge.sign_mismatch;
   subject.rtol = config.chip.solver.rtol;
   subject.left_out = left_out(config);
   examine_tiles(analog, config.chip, subject);
@@ -125,7 +149,9 @@ Subject examine(hw::ChipRunner& runner, const RunConfig& config, std::uint64_t s
     LayerSubject layer;
     layer.neurons = bank.config();
     const bool nudged = l == analog.layer_count();
-    layer.nudge_s = nudged ? config.learning.beta * config.chip.neuron.leak_s : 0.0;
+    layer.nudge_s = nudged ? config.learning.beta * config.chip.neuron.leak_s *
+                                 (1.0 + config.chip.nudge.strength_error)
+                           : 0.0;
     const auto target_v = bank.target_v();
     layer.target_v.assign(target_v.begin(), target_v.end());
     const auto range = waves.membranes(l);

@@ -61,7 +61,8 @@ struct Subject {
   std::uint64_t sample = 0;  // number of the training sample in the data
   double voltage_scale_v = 0.0;
   double clock_s = 0.0;
-  double slot_s = 0.0;  // A1 slot-resolved: length of a slot pair; 0: none
+  double slot_s = 0.0;          // A1 slot-resolved: length of a slot pair; 0: none
+  double negative_nudge = 1.0;  // the negative nudge over the positive one
   std::vector<double> input_v;
   std::vector<LayerSubject> layers;
   std::vector<TileSubject> tiles;
@@ -71,6 +72,9 @@ struct Subject {
   double rtol = 0.0;                  // of our integration
   std::vector<std::string> left_out;  // sentences about what the netlist does not hold
 };
+
+// Throws UserError naming the key of a part that a netlist does not hold.
+void check_exportable(const hw::ChipConfig& chip);
 
 // The chip of a run as a netlist can hold it: without noise that is drawn anew all the time.
 hw::ChipConfig exportable_chip(const hw::ChipConfig& chip);

@@ -60,6 +60,9 @@ inline RunConfig run_of(const Case& c) {
     chip.neuron.offset_v = 5e-3;
     chip.dac.offset_v = chip.dac.noise_v = chip.nudge_dac.offset_v = 2e-3;
     chip.stuck_fraction = 0.1;
+    chip.temperature_shift_k = 30.0;
+    chip.nudge.strength_error = 0.05;
+    chip.nudge.sign_mismatch = -0.1;
     chip.pair = analog::PairCoding::differential;
     chip.noise.read = 0.01;  // exported without
   }

@@ -15,6 +15,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"a2-ota-spread", {16, 12, 8}, ota, a2, true, true, true},
         Case{"a1-three-layers", {8, 7, 6, 5}, vg, a1, true, false, true, Activation::logistic},
         active("a1-hard-sigmoid", vg, a1, Activation::hard_sigmoid),
+        active("a1-diode-clamp", hw::NeuronCircuit::clamp, a1, Activation::hard_sigmoid),
         active("a2-shifted-logistic", ota, a2, Activation::shifted_logistic),
         active("a1-linear", vg, a1, Activation::linear),
         wired("wires-a1", {6, 5, 4}, vg, a1, Case::one_sided),
