@@ -10,6 +10,7 @@
 #include "hw_models/controller_seat.hpp"
 #include "hw_models/controller_setup.hpp"
 #include "hw_models/converter/quantizer.hpp"
+#include "hw_models/tile_effects.hpp"
 #include "learning/resistive/resistive_network.hpp"
 #include "learning/rule/equilibrium_propagation.hpp"
 #include "solvers/error.hpp"
@@ -79,6 +80,18 @@ void check_resistive_chip(const ChipConfig& chip, const learning::NetworkConfig&
   if (chip.noise.read != 0.0) {
     fail("chip.noise.read", "0 (cells of resistive arrays have no read noise yet)",
          fmt::format("{}", chip.noise.read));
+  }
+  if (chip.noise.thermal || chip.faults.any() || chip.write.any() || chip.update.reset_only ||
+      chip.device.nonlinear_v != 0.0 || tile_effects(chip, {true, true}).any()) {
+    fail("chip", "ideal wires and cells without noise, ageing, faults or effects of writing",
+         "one of chip.wires, .noise, .retention, .faults, .write, .endurance, "
+         ".device.nonlinear_voltage, .device.temperature_coefficient, .update.reset_only");
+  }
+  if (chip.twin.mode != TwinMode::none) {
+    fail("chip.twin.mode", "\"none\"", "twins");
+  }
+  if (chip.adc.channels != 0 || chip.adc.average != 1) {
+    fail("chip.adc", "a converter per node and no averages", "channels or average");
   }
   if (chip.update.circuit != UpdateCircuit::pulse_count &&
       chip.update.circuit != UpdateCircuit::sign_sign &&
