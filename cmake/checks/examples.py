@@ -44,6 +44,7 @@ def fixed_update_length(result):
 # Ten classes: an accuracy of 0.3 on 500 images is 15 standard deviations from guessing.
 CASES = {
     "fashion_mnist": Case(200, 100, None),
+    "fashion_mnist_rram": Case(200, 100, None),
     "fre_rnn": Case(4000, 500, 0.3, lambda r, _: ideal_and_backprop(r),
                     ("learning.batch=50", "run.backprop_reference=true")),
     "ideal": Case(4000, 500, 0.6, lambda r, _: ideal_and_backprop(r)),

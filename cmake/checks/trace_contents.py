@@ -62,6 +62,13 @@ pair = "differential"
 [output]
 update_every = 0
 """),
+    "cycle, wires and wear": ("cycle", COMMON + """
+[chip.wires]
+row = "1 ohm"
+column = "1 ohm"
+[chip.endurance]
+failure_pulses = 1e6
+"""),
     "cycle, little": ("cycle", COMMON + """
 [learning]
 nudging = "one-sided"
