@@ -19,7 +19,7 @@ void save_run_checkpoint(traces::Checkpoint& checkpoint, const RunConfig& config
     }
     checkpoint.put("trace/paths", paths);
     checkpoint.put("trace/rows", Span<const std::uint64_t>(rows));
-    if (has_chip(config.fidelity)) {
+    if (trace->has_chip_groups()) {
       checkpoint.put("trace/events", Span<const std::uint64_t>(trace->events().save()));
     }
   }

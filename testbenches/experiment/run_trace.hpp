@@ -32,7 +32,8 @@ class RunTrace {
   void initial_weights(const learning::Network& network);
   TrainingTrace& training() { return *training_; }
   CompareTrace& compare() { return *compare_; }
-  // Of runs with a chip.
+  // Of runs with a chip that is no resistive one.
+  bool has_chip_groups() const { return events_ != nullptr; }
   ProbeTrace& probes() { return *probes_; }
   DeviceTrace& devices() { return *devices_; }
   EventTrace& events() { return *events_; }

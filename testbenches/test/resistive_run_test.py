@@ -22,7 +22,7 @@ IDEAL = {
         "init": "fan-in-uniform",
         "resistive": {"input_gain": 10, "bias_input": 1.0, "output_pairs": True},
     },
-    "learning": {"beta": 0.05, "rate": 0.01, "epochs": 2},
+    "learning": {"beta": 0.05, "rate": 0.003, "epochs": 2},
     "ideal": {"free_steps": 20, "nudged_steps": 20},
 }
 CHIP = merged(
@@ -57,21 +57,22 @@ class ResistiveRunTest(RunTest):
         return json.loads(self.run_config("run.toml", "-q", "--json").stdout)
 
     def test_the_exact_network_learns(self):
-        result = self.result(IDEAL)
-        self.assertGreater(result["accuracy"], 0.8)
+        result = self.result(IDEAL, {"learning": {"epochs": 5}})
+        self.assertGreater(result["accuracy"], 0.9)
         self.assertIsNone(result["accuracy_backprop"])
 
     def test_the_chip_learns_beside_the_exact_network(self):
         result = self.result(CHIP)
-        self.assertGreater(result["accuracy"], 0.7)
-        self.assertGreater(result["accuracy_ideal"], 0.7)
+        self.assertGreater(result["accuracy"], 0.8)
+        self.assertGreater(result["accuracy_ideal"], 0.6)
         self.assertGreater(result["cycles"], 0)
 
     def test_signs_and_ideal_writes_learn_too(self):
-        signs = {"chip": {"update": {"circuit": "sign-sign"}}}
+        # One step per sample and cell, whatever it matters: slow, with steps so small. Four classes.
+        signs = {"chip": {"update": {"circuit": "sign-sign"}, "device": {"step": 0.0001}}}
         ideal = {"chip": {"update": {"circuit": "ideal-write"}, "device": {"model": "ideal"}}}
-        for more in (signs, ideal):
-            self.assertGreater(self.result(CHIP, more)["accuracy"], 0.5, more)
+        for more, least in ((signs, 0.38), (ideal, 0.6)):
+            self.assertGreater(self.result(CHIP, more)["accuracy"], least, more)
 
     def test_the_trace_has_a_column_per_source(self):
         self.write_config(CHIP)
@@ -106,6 +107,7 @@ class ResistiveRunTest(RunTest):
             self.run_config("run.toml", "-q", "-o", "run.h5")
             whole = contents(self.path("run.h5"))
             os.remove(self.path("run.h5"))
+            os.remove(self.path("run.h5.ckpt"))
             if self.interrupted_and_resumed():
                 self.assertEqual(different(whole, contents(self.path("run.h5"))), [])
             elif settings is CHIP:
