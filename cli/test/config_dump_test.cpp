@@ -104,8 +104,9 @@ TEST(ResolvedDump, WritesConventionalText) {
   c.chip.adc.bits = 0;
   const std::string dump = resolved_toml(c);
   for (const char* line :
-       {"[network]\nlayers = [784, 128, 10]\n", "fidelity = \"cycle\"\n", "nudging = \"centred\"\n",
-        "bits = \"ideal\"\n", "samples = []\n", "clock = \"10 ns\"\n", "clip = [0.25, 2.5]\n"}) {
+       {"[network]\nstyle = \"regulated\"\nlayers = [784, 128, 10]\n", "fidelity = \"cycle\"\n",
+        "nudging = \"centred\"\n", "bits = \"ideal\"\n", "samples = []\n", "clock = \"10 ns\"\n",
+        "clip = [0.25, 2.5]\n"}) {
     EXPECT_NE(dump.find(line), std::string::npos) << line << dump;
   }
 }

@@ -12,7 +12,13 @@ import tempfile
 import unittest
 
 MEMPROP = sys.argv[1]
-NET = "[network]\nlayers = [4, 3, 2]\n"
+NET = """[data]
+name = "files"
+train_inputs = "points.csv"
+test_on_train = true
+[network]
+layers = [4, 3, 2]
+"""
 STEP, LOW, HIGH = 0.02, 1e-6, 6e-6  # of the simulated devices: step of w, window [S]
 
 
@@ -102,6 +108,7 @@ class DeviceCommands(unittest.TestCase):
 
     def test_a_run_uses_the_file(self):
         self.fit(self.data())
+        self.write("points.csv", "0.1,0.2,0.3,0.4,0\n0.9,0.8,0.7,0.6,1\n")
         self.write("run.toml", NET)
         self.good("validate", "run.toml", "--set", "chip.device.file=device.toml")
         self.write("inside.toml", NET + "[chip.device]\nfile = \"device.toml\"\n")
