@@ -122,7 +122,7 @@ struct ChipConfig {
   NoiseConfig noise;
   ScheduleConfig schedule;
   UpdateConfig update;
-  ResistiveKeys resistive;  // of networks of that style
+  ResistiveKeys resistive;                  // of networks of that style
   double digital_energy_per_cycle_j = 0.0;  // controller [J per clock cycle]
   double settle_tolerance = 1e-2;           // |tau dv/dt| in units of V_s at the end of a phase
   ode::StepperConfig solver;                // atol in volts

@@ -42,12 +42,12 @@ void describe_data(Binder& b, learning::DataConfig& c) {
 void describe_network(Binder& b, learning::NetworkConfig& c) {
   using namespace learning;
   b.section("network", "The network, independent of whether software or a chip runs it.");
+  b.integers("layers", c.layers, within(1, 1e6),
+             "widths from the input to the output layer, at least two", true);
   b.choice("style", c.style,
            {{NetworkStyle::regulated, "regulated"}, {NetworkStyle::resistive, "resistive"}},
            "weights of either sign with activations and feedback gains, or positive conductances "
            "with diodes and amplifiers ([network.resistive])");
-  b.integers("layers", c.layers, within(1, 1e6),
-             "widths from the input to the output layer, at least two", true);
   b.choices("activation", c.activation, kActivations,
             "of every layer behind the input, or one for all");
   b.choice("readout", c.readout,

@@ -13,9 +13,9 @@ bench::RunConfig default_config();
 // references into c only during the call.
 void describe(Binder& b, bench::RunConfig& c);
 
-void describe_chip(Binder& b, hw::ChipConfig& c);          // [chip] and below, [solver]
-void describe_resistive_chip(Binder& b, hw::ResistiveKeys& c);  // [chip.resistive]
+void describe_chip(Binder& b, hw::ChipConfig& c);                  // [chip] and below, [solver]
+void describe_resistive_chip(Binder& b, hw::ResistiveKeys& c);     // [chip.resistive]
 void describe_resistive(Binder& b, learning::ResistiveConfig& c);  // [network.resistive]
-void describe_device(Binder& b, analog::DeviceConfig& c);  // [chip.device]
+void describe_device(Binder& b, analog::DeviceConfig& c);          // [chip.device]
 
 }  // namespace memprop::config

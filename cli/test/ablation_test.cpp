@@ -139,9 +139,8 @@ TEST(Ablation, NamesAreUniqueAndSettingsTouchTheirOwnKeys) {
 
 TEST(Ablation, EveryImperfectionCanBeOnAndIsOffAfterwards) {
   std::set<std::string> seen;
-  for (const auto& settings :
-       {everything_linear, everything_exponential, everything_by_signs, everything_accumulated,
-                               everything_resistive}) {
+  for (const auto& settings : {everything_linear, everything_exponential, everything_by_signs,
+                               everything_accumulated, everything_resistive}) {
     const bench::RunConfig on = config_with(settings);
     for (const auto& one : cli::plan_ablation(on)) {
       seen.insert(one.name);
