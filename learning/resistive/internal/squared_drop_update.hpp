@@ -141,7 +141,8 @@ class SquaredDropUpdate {
               std::size_t count, bool transposed, T* sums) {
     const T* row = (transposed ? column_ : row_)[l].col(0);
     const T* column = l == 0 ? nullptr : (transposed ? row_ : column_)[l].col(0);
-    constexpr std::size_t worth_a_thread = 200000;  // multiplications
+    // Threads that wait for one another are slow on a busy machine.
+    constexpr std::size_t worth_a_thread = 4000000;  // multiplications
     const bool share = threads_ > 1 && g.rows() * g.cols() * count > worth_a_thread;
 #pragma omp parallel for num_threads(threads_) if (share) schedule(static)
     for (std::size_t p = 0; p < g.panels(); ++p) {
