@@ -7,6 +7,7 @@
 #include "learning/network/network_check.hpp"
 #include "learning/resistive/resistive_network.hpp"
 #include "learning/rule/equilibrium_propagation.hpp"
+#include "testbenches/experiment/resistive_run_limits.hpp"
 
 namespace memprop::config {
 namespace {
@@ -87,6 +88,10 @@ class NetworkCheck : public ConfigCheck {
                 c_.learning.optimiser.weight_decay == 0,
             "learning.optimiser", "\"sgd\" without weight decay" + but, "another");
     time_constants(n.time_constant);
+    if (!bench::has_chip(c_.fidelity)) return;
+    if (const auto limit = bench::resistive_run_limit(c_)) {
+      fail(limit->key.c_str(), limit->expected + but, limit->got);
+    }
   }
 
   void network_of_chip() const {
