@@ -26,7 +26,9 @@ void shuffle_fixed(const std::uint8_t* in, std::size_t count, std::uint8_t* out)
 struct ChunkEncoder::Deflater {
   isal_zstream stream{};
   std::vector<std::uint8_t> room = std::vector<std::uint8_t>(ISAL_DEF_LVL3_DEFAULT);
-  Deflater() {
+
+  // A new stream, also when the last one came to no end.
+  void begin() {
     isal_deflate_init(&stream);
     stream.level = level;
     stream.level_buf = room.data();
@@ -60,7 +62,7 @@ EncodedChunk ChunkEncoder::encode(const std::uint8_t* values, std::size_t count,
     bytes = shuffled_.data();
   }
   isal_zstream& stream = deflater_->stream;
-  isal_deflate_reset(&stream);
+  deflater_->begin();
   // A chunk that would not shrink is stored without the filter, so no more room is needed.
   compressed_.resize(size);
   stream.next_in = const_cast<std::uint8_t*>(bytes);  // igzip only reads it
