@@ -16,7 +16,7 @@ from memprop_runs import NOISELESS, RunTest, contents, different, main, merged, 
 BASE = merged(NOISELESS, {
     "learning": {"beta": 0.5},
     "monitor": {"gradient_every": 0},
-    "output": {"checkpoint_every": 20},
+    "output": {"checkpoint_every": 10},
     # Wide enough a band that thermal and shot noise are more than a code.
     "chip": {"noise": {"correlation_time": "1 ns", "grid": "5 ns"}},
 })
@@ -41,7 +41,7 @@ PARTS = {
     "verify": {"chip": {"update": {"circuit": "write-verify", "verify_bits": 12,
                                    "verify_noise": 0.3}}},
     "reset-only": merged(PAIRS, {"chip": {"update": {"reset_only": True}}}),
-    "refresh": {"chip": {"update": {"refresh_every": 20, "refresh_level": 0.45}}},
+    "refresh": {"chip": {"update": {"refresh_every": 10, "refresh_level": 0.45}}},
     "shared": {"chip": {"adc": {"channels": 3, "noise": "0.2 mV", "offset": "2 mV"},
                         "schedule": {"convert": 12}}},
     "sar": {"chip": {"adc": {"cycles_per_bit": 1, "bits": 9}, "schedule": {"convert": 12}}},
@@ -72,8 +72,8 @@ def settings_of(parts):
 
 
 class CombinationsTest(RunTest):
-    training_samples = 60
-    test_samples = 12
+    training_samples = 40
+    test_samples = 4
 
     def weights(self, *settings):
         self.write_config(*settings)
