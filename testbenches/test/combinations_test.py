@@ -17,8 +17,8 @@ BASE = merged(NOISELESS, {
     "learning": {"beta": 0.5},
     "monitor": {"gradient_every": 0},
     "output": {"checkpoint_every": 10},
-    # Wide enough a band that thermal and shot noise are more than a code.
-    "chip": {"noise": {"correlation_time": "1 ns", "grid": "5 ns"}},
+    # Wide enough a band and fine enough codes that thermal and shot noise are more than one.
+    "chip": {"noise": {"correlation_time": "1 ns", "grid": "5 ns"}, "adc": {"bits": 14}},
 })
 ONE_SIDED = {"learning": {"nudging": "one-sided"}}
 PAIRS = {"chip": {"pair": "differential"}}
