@@ -9,6 +9,7 @@
 #include "digital/squared_drop_engine.hpp"
 #include "hw_models/controller_seat.hpp"
 #include "hw_models/controller_setup.hpp"
+#include "hw_models/converter/difference_amplifier.hpp"
 #include "hw_models/converter/quantizer.hpp"
 #include "hw_models/tile_effects.hpp"
 #include "learning/resistive/resistive_network.hpp"
@@ -89,6 +90,10 @@ void check_resistive_chip(const ChipConfig& chip, const learning::NetworkConfig&
   }
   if (chip.twin.mode != TwinMode::none) {
     fail("chip.twin.mode", "\"none\"", "twins");
+  }
+  if (has_difference_amplifier(chip)) {
+    fail("chip.difference_amplifier.gain", "0 (squares of drops need the voltages themselves)",
+         "amplifiers");
   }
   if (chip.adc.channels != 0 || chip.adc.average != 1) {
     fail("chip.adc", "a converter per node and no averages", "channels or average");
