@@ -74,10 +74,11 @@ def run_seed(row, seed, arguments):
     trace = folder / "run.h5"
     stale = folder / "settings.json"
     settings = row.all_settings(seed, data)
-    if stale.exists() and json.loads(stale.read_text()) != settings:
+    now = {"settings": settings, "config": row.key()}  # the key follows the file, too
+    if stale.exists() and json.loads(stale.read_text()) != now:
         for file in folder.iterdir():
             file.unlink()
-    stale.write_text(json.dumps(settings))
+    stale.write_text(json.dumps(now))
     command = [str(arguments.memprop), "run", str(HERE / row.config), "--quiet", "--json",
                "-o", str(trace), "--threads", str(arguments.threads)]
     for setting in settings:
