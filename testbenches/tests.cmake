@@ -87,7 +87,7 @@ if(MEMPROP_BUILD_TESTS)
   set_tests_properties(results_book_selftest results_book_text PROPERTIES LABELS check TIMEOUT 120)
 endif()
 memprop_test(imperfection_test SYSTEMC
-  SOURCES test/systemc_main.cpp test/converter_test.cpp test/imperfection_test.cpp
-          test/write_scheme_test.cpp
+  SOURCES test/systemc_main.cpp test/converter_test.cpp test/difference_amplifier_test.cpp
+          test/forward_gain_test.cpp test/imperfection_test.cpp test/write_scheme_test.cpp
   DEPS memprop::hw_models memprop::learning fmt::fmt
   LABELS system)

@@ -97,12 +97,6 @@ class NetworkCheck : public ConfigCheck {
   void network_of_chip() const {
     const learning::NetworkConfig& n = c_.network;
     const std::string but = " with run.fidelity = \"cycle\" and \"rtl\"";
-    require(
-        std::all_of(n.forward_gain.begin(), n.forward_gain.end(),
-                    [](double gain) { return gain == 1.0; }),
-        "network.forward_gain",
-        "1" + but + " (the chip scales its feedback only; forward gains belong into the weights)",
-        fmt::format("{}", n.forward_gain));
     const std::string no_links = but + " (the chip has arrays between neighbouring layers only)";
     require(n.links.empty(), "network.links", "no links" + no_links, fmt::format("{}", n.links));
     require(n.link_block == 0, "network.link_block", "0" + no_links, n.link_block);

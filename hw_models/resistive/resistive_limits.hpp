@@ -2,6 +2,7 @@
 // it. Plain data, so that a check of the description needs no chip (and no kernel).
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <sstream>
 #include <string>
@@ -103,6 +104,10 @@ inline std::optional<Refusal> resistive_limit(const ChipConfig& chip,
       {chip.device.temperature_coefficient != 0.0, "chip.device.temperature_coefficient", "0",
        number(chip.device.temperature_coefficient)},
       {chip.twin.mode != TwinMode::none, "chip.twin.mode", "\"none\"", "twins"},
+      {std::any_of(chip.difference_amplifier.gain.begin(), chip.difference_amplifier.gain.end(),
+                   [](double gain) { return gain != 0.0; }),
+       "chip.difference_amplifier.gain", "0 (squares of drops need the voltages themselves)",
+       "amplifiers"},
       {chip.adc.channels != 0, "chip.adc.channels", "\"per-neuron\"",
        std::to_string(chip.adc.channels)},
       {chip.adc.average != 1, "chip.adc.average", "1", std::to_string(chip.adc.average)},
