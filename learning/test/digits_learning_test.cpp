@@ -11,6 +11,7 @@
 #include "learning/metric/stability.hpp"
 #include "learning/reference/ideal_reference.hpp"
 #include "learning/test/digits.hpp"
+#include "solvers/error.hpp"
 
 namespace memprop::learning::test {
 namespace {
@@ -110,7 +111,7 @@ struct Trained {
 // 64-64-10 of rate neurons with hard sigmoids, as in 7.3 of the anchors, fewer epochs.
 Trained train(const TimeConstantConfig& tau, double mean_dt, std::size_t free_steps,
               std::size_t nudged_steps, std::uint64_t seed) {
-  Samples s = digit_images(0, 1500);
+  Samples s = digit_images(0, 500);
   const Samples test = digit_images(1500, 297);
   NetworkConfig config = net_of({64, 64, 10}, Activation::hard_sigmoid, WeightInit::fan_in_uniform);
   config.time_constant = tau;
@@ -149,10 +150,10 @@ Trained train(const TimeConstantConfig& tau, double mean_dt, std::size_t free_st
 TEST_F(DigitsTest, SpreadIsNeutralWhileItsStepsAreBounded) {
   using F = TimeConstantFamily;
   const Trained scalar = train(spread(F::equal, 0, 0.25, 2.5), 0.2, 100, 25, 1);
-  EXPECT_GT(scalar.accuracy, 0.75);
+  EXPECT_GT(scalar.accuracy, 0.6);
   for (const F f : {F::lognormal, F::gamma, F::uniform, F::normal}) {
     const Trained clipped = train(spread(f, 0.5, 0.25, 2.5), 0.2, 100, 25, 1);
-    EXPECT_NEAR(clipped.accuracy, scalar.accuracy, 0.04) << static_cast<int>(f);
+    EXPECT_NEAR(clipped.accuracy, scalar.accuracy, 0.06) << static_cast<int>(f);
   }
   const Trained wild = train(spread(F::lognormal, 0.5, 0.01, 1e6), 1.0, 60, 15, 1);
   EXPECT_TRUE(training_failed(wild.accuracy, 10)) << wild.accuracy;
