@@ -32,7 +32,7 @@ class IdealEngine;
 // How settled the free phases of some samples are at their end: means over the samples of
 //   residual     max_i |F_i|, F the bracket that dt multiplies
 //   oscillation  |x(T) - 2 x(T-1) + x(T-2)| / |x(T) - x(T-1)|: 2 for a cycle of period 2, near 0
-//                for slow monotone relaxation
+//                for slow monotone relaxation; 0 where only rounding is left
 struct FreePhaseEnd {
   double residual = 0, oscillation = 0;
 };

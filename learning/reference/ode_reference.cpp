@@ -11,9 +11,9 @@
 #include "learning/metric/gradient_metric.hpp"
 #include "learning/network/connection.hpp"
 #include "learning/network/network_check.hpp"
-#include "learning/reference/continuous_network.hpp"
 #include "learning/reference/internal/dense_map.hpp"
 #include "learning/reference/internal/dense_optimiser.hpp"
+#include "learning/reference/internal/phase_runner.hpp"
 #include "learning/rule/contrastive_hebbian.hpp"
 #include "learning/rule/equilibrium_propagation.hpp"
 #include "solvers/error.hpp"
@@ -42,80 +42,6 @@ struct SamplePhases {
   std::vector<double> x, y;
   std::vector<std::vector<double>> end, error;
   double sign = 1;
-};
-
-class Worker {
- public:
-  Worker(const Network& network, const LearningConfig& learning, const OdeConfig& config,
-         const ode::StepperConfig& stepper)
-      : config_(config),
-        layers_(recurrent_layers(network.config)),
-        system_(network, learning.nudge_place, config.slow_adaptation_s),
-        stepper_(ode::make_stepper(stepper)) {
-    state_.resize(system_.size());
-  }
-
-  void set_input(Span<const double> x) {
-    system_.set_input(x);
-    time_s_ = 0.0;
-    held_.clear();
-  }
-
-  // Runs a phase of the given length; ends of earlier phases stay for those that start from them,
-  // whatever ran in between.
-  void run(const Phase& phase, double length_s, Span<const double> y, double nudge) {
-    if (phase.start == Phase::from_zero) {
-      std::fill(state_.begin(), state_.end(), 0.0);
-    } else {
-      state_ = held_[phase.start];
-    }
-    system_.set_nudge(nudge, y);
-    system_.set_output(phase.output);
-    if (phase.output == Phase::Output::clamped) {
-      std::copy(y.begin(), y.end(),
-                state_.begin() + static_cast<std::ptrdiff_t>(system_.first(layers_)));
-    }
-    if (phase.adaptation > 0) {
-      // (1 - c) in every step of the map.
-      const double rate = -std::log1p(-phase.adaptation) / config_.step_s;
-      system_.set_adaptation(rate, {held_[phase.adapt_to].data(), system_.neurons()}, phase.driven);
-    } else {
-      system_.set_adaptation(0.0, {}, true);
-    }
-    stepper_->reset();
-    advance(phase.name, time_s_, time_s_ + length_s);
-    time_s_ += length_s;
-    held_.push_back(state_);
-  }
-
-  const std::vector<double>& state() const { return state_; }
-  void activity(std::vector<double>& r) const {
-    r.resize(system_.neurons());
-    system_.activity(state_.data(), r.data());
-  }
-
- private:
-  // Says which phase and neuron the numerics failed in; the caller knows the sample.
-  void advance(const std::string& phase, double begin, double end) {
-    try {
-      stepper_->advance(system_, state_, begin, end);
-    } catch (const NumericalError& e) {
-      const std::size_t neuron = e.index() % system_.neurons();
-      std::size_t l = 1;
-      while (l < layers_ && system_.first(l + 1) <= neuron) ++l;
-      throw NonFiniteState(fmt::format("{} phase, layer {} neuron {}: {}", phase, l,
-                                       neuron - system_.first(l), e.what()),
-                           e.time_s(), e.index());
-    }
-  }
-
-  OdeConfig config_;
-  std::size_t layers_;
-  ContinuousNetwork system_;
-  std::unique_ptr<ode::Stepper> stepper_;
-  std::vector<double> state_;
-  std::vector<std::vector<double>> held_;  // states at the ends of the phases so far
-  double time_s_ = 0;
 };
 
 std::shared_ptr<const Rule> make_rule(const Network& network, const LearningConfig& learning) {
@@ -174,7 +100,8 @@ struct OdeReference::Impl {
         signs(seed, "nudge-sign"),
         threads(static_cast<int>(std::max(1U, thread_count))) {
     for (int t = 0; t < threads; ++t)
-      workers.push_back(std::make_unique<Worker>(network, learning, config, stepper));
+      workers.push_back(
+          std::make_unique<internal::PhaseRunner>(network, learning, config, stepper));
   }
 
   // Runs task(worker, sample) for all samples; the exception of the first failing sample is kept.
@@ -202,12 +129,12 @@ struct OdeReference::Impl {
     }
   }
 
-  void run_free(Worker& worker, Span<const double> x) const {
+  void run_free(internal::PhaseRunner& worker, Span<const double> x) const {
     worker.set_input(x);
     worker.run(phases.front(), lengths.front(), {}, 0.0);
   }
 
-  void run_sample(Worker& worker, SamplePhases& s) const {
+  void run_sample(internal::PhaseRunner& worker, SamplePhases& s) const {
     worker.set_input(s.x);
     s.end.assign(phases.size(), {});
     s.error.assign(phases.size(), {});
@@ -229,7 +156,8 @@ struct OdeReference::Impl {
           learning.nudging == Nudging::random_sign && signs.uniform(ordinal + s) < 0.5;
       batch[s].sign = flip ? -1.0 : 1.0;
     }
-    for_samples(batch.size(), [&](Worker& w, std::size_t s) { run_sample(w, batch[s]); });
+    for_samples(batch.size(),
+                [&](internal::PhaseRunner& w, std::size_t s) { run_sample(w, batch[s]); });
     Gradient sum;
     sum.weight.resize(network.layer_count());
     sum.links.resize(network.links.size());
@@ -279,7 +207,7 @@ struct OdeReference::Impl {
     }
   }
 
-  LayerStates states(const Worker& worker) const {
+  LayerStates states(const internal::PhaseRunner& worker) const {
     LayerStates result;
     std::vector<double> r;
     worker.activity(r);
@@ -305,7 +233,7 @@ struct OdeReference::Impl {
   internal::DenseOptimiser optimiser;
   RandomStream signs;
   int threads;
-  std::vector<std::unique_ptr<Worker>> workers;
+  std::vector<std::unique_ptr<internal::PhaseRunner>> workers;
   std::uint64_t samples_trained = 0;
 };
 
@@ -354,7 +282,7 @@ Evaluation OdeReference::evaluate(const float* inputs, const float* targets,
   const std::size_t n_in = net.width(0), n_out = net.width(net.layer_count());
   std::vector<double> loss(count);
   std::vector<unsigned char> right(count);
-  impl_->for_samples(count, [&](Worker& worker, std::size_t s) {
+  impl_->for_samples(count, [&](internal::PhaseRunner& worker, std::size_t s) {
     const std::vector<double> x(inputs + s * n_in, inputs + (s + 1) * n_in);
     const std::vector<double> y(targets + s * n_out, targets + (s + 1) * n_out);
     std::vector<double> r;
@@ -382,13 +310,13 @@ Evaluation OdeReference::evaluate(const float* inputs, const float* targets,
 Network OdeReference::network() const { return impl_->network; }
 
 LayerStates OdeReference::relax_free(Span<const double> x) {
-  Worker& worker = *impl_->workers.front();
+  internal::PhaseRunner& worker = *impl_->workers.front();
   impl_->run_free(worker, x);
   return impl_->states(worker);
 }
 
 LayerStates OdeReference::relax_nudged(Span<const double> x, Span<const double> y, double beta) {
-  Worker& worker = *impl_->workers.front();
+  internal::PhaseRunner& worker = *impl_->workers.front();
   impl_->run_free(worker, x);
   Phase nudged;
   nudged.name = beta < 0.0 ? "negative nudged" : "nudged";
@@ -398,7 +326,7 @@ LayerStates OdeReference::relax_nudged(Span<const double> x, Span<const double> 
 }
 
 std::vector<LayerStates> OdeReference::relax_phases(Span<const double> x, Span<const double> y) {
-  Worker& worker = *impl_->workers.front();
+  internal::PhaseRunner& worker = *impl_->workers.front();
   worker.set_input(x);
   std::vector<LayerStates> ends;
   for (std::size_t p = 0; p < impl_->phases.size(); ++p) {

@@ -6,8 +6,8 @@
 //
 //   stability_study DIGITS.csv.gz LINES.jsonl [PART [SEEDS]]
 //
-// PART: core (default), deep, nudge or grid; SEEDS: runs of a cell (10). stability_table.py makes a
-// table of the lines.
+// PART: core (default), deep, nudge, grid-20, grid-5 or grid-0 (percent of asymmetry); SEEDS: runs
+// of a cell (10). stability_table.py makes a table of the lines.
 #include <fmt/format.h>
 
 #include <cstdio>
@@ -110,19 +110,18 @@ std::vector<Cell> part(const std::string& name) {
         add_families(cells, cell, few);
       }
     }
-  } else if (name == "grid") {
-    for (const double asymmetry : {0.2, 0.05, 0.0}) {
-      for (const double mean : {0.1, 0.2, 0.5, 0.9}) {
-        for (const bool clip : {true, false}) {
-          cell.asymmetry = asymmetry;
-          cell.mean_dt = mean;
-          cell.clip = clip;
-          add_families(cells, cell, all);
-        }
+  } else if (name == "grid-20" || name == "grid-5" || name == "grid-0") {
+    cell.asymmetry = name == "grid-20" ? 0.2 : (name == "grid-5" ? 0.05 : 0.0);
+    for (const double mean : {0.1, 0.2, 0.5, 0.9}) {
+      for (const bool clip : {true, false}) {
+        cell.mean_dt = mean;
+        cell.clip = clip;
+        add_families(cells, cell, all);
       }
     }
   } else {
-    throw UserError("expected a part core, deep, nudge or grid, got '" + name + "'");
+    throw UserError("expected a part core, deep, nudge, grid-20, grid-5 or grid-0, got '" + name +
+                    "'");
   }
   return cells;
 }

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -79,7 +80,8 @@ class Relaxation {
   }
 
   // How the free phase of the last iterations ended, per column: max |x(t) - x(t-1)| / dt, which is
-  // max |F|, and |x(t) - 2 x(t-1) + x(t-2)| / |x(t) - x(t-1)|.
+  // max |F|, and |x(t) - 2 x(t-1) + x(t-2)| / |x(t) - x(t-1)|; the latter 0 for a state that moves
+  // by rounding only.
   struct Ending {
     T residual = 0, oscillation = 0;
   };
@@ -96,7 +98,7 @@ class Relaxation {
     run(phase, {}, nullptr);
     std::vector<Ending> ends(count_);
     for (std::size_t j = 0; j < count_; ++j) {
-      T change = 0, bend = 0;
+      T change = 0, bend = 0, size = 0;
       for (std::size_t l = 0; l < net_->recurrent; ++l) {
         for (std::size_t i = 0; i < v_[l].rows(); ++i) {
           const T now = v_[l].col(j)[i] - second[l].col(j)[i];
@@ -104,10 +106,13 @@ class Relaxation {
           const T dt = net_->dt.empty() ? T{1} : net_->dt[l].col(0)[i];
           ends[j].residual = std::max(ends[j].residual, std::abs(now) / dt);
           change += now * now;
+          size += v_[l].col(j)[i] * v_[l].col(j)[i];
           bend += (now - earlier) * (now - earlier);
         }
       }
-      ends[j].oscillation = change > T{0} ? std::sqrt(bend / change) : T{0};
+      const T rounding = T{100} * std::numeric_limits<T>::epsilon();
+      const bool moves = change > rounding * rounding * size;
+      ends[j].oscillation = moves ? std::sqrt(bend / change) : T{0};
     }
     return ends;
   }
