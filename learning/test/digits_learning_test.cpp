@@ -126,7 +126,7 @@ Trained train(const TimeConstantConfig& tau, double mean_dt, std::size_t free_st
   ideal.nudged_steps = nudged_steps;
   ideal.time_step_s = mean_dt;
   ideal.precision = Precision::float32;
-  IdealReference reference(build_network(config, seed), learning, ideal, 2, seed);
+  IdealReference reference(build_network(config, seed), learning, ideal, 1, seed);
   Trained result;
   try {
     for (std::uint64_t epoch = 0; epoch < 4; ++epoch) {
@@ -195,13 +195,13 @@ IdealConfig hebbian_map(std::size_t free, std::size_t clamped) {
 // A8: adaptation scales the differences of all layers by (1 - c)^N = 0.1216, the better the weaker
 // the teacher.
 TEST_F(DigitsTest, AdaptationContractsAllLayersAlike) {
-  const Samples s = digit_images(0, 200);
+  const Samples s = digit_images(0, 60);
   for (const std::size_t hidden : {6UL, 50UL}) {
     const Network net = build_network(hebbian_net(hidden), 1);
     IdealReference reference(net, hebbian(0.1, 20), hebbian_map(600, 120), 1);
     for (const double eps : {1.0, 0.1, 0.01}) {
       std::vector<double> before, after, out_before, out_after;
-      for (std::size_t k = 0; k < 200; ++k) {
+      for (std::size_t k = 0; k < 60; ++k) {
         const LayerStates free = reference.relax_free(s.inputs.row(k));
         std::vector<double> target(10);
         for (std::size_t i = 0; i < 10; ++i) {
@@ -236,7 +236,7 @@ TEST_F(DigitsTest, AdaptationAlignsTheUpdate) {
   Samples train = digit_images(0, 1500);
   NetworkConfig config = hebbian_net(6);
   config.init = WeightInit::positive_uniform;
-  IdealReference plain(build_network(config, 1), hebbian(0.1, 0), hebbian_map(120, 120), 2, 1);
+  IdealReference plain(build_network(config, 1), hebbian(0.1, 0), hebbian_map(120, 120), 1, 1);
   for (std::uint64_t epoch = 0; epoch < 6; ++epoch) {
     shuffle(train, 1, epoch);
     plain.train(train.flat_inputs.data(), train.flat_targets.data(),
@@ -244,10 +244,10 @@ TEST_F(DigitsTest, AdaptationAlignsTheUpdate) {
   }
   const Network net = plain.network();
   const Samples s = digit_images(0, 300);
-  IdealReference settled(net, hebbian(0.1, 0), hebbian_map(600, 600), 2);
+  IdealReference settled(net, hebbian(0.1, 0), hebbian_map(600, 600), 1);
   const Gradient exact = first_order_change(net, settled, s.inputs, s.targets);
   const auto cosines = [&](double c, std::size_t steps) {
-    IdealReference reference(net, hebbian(c, steps), hebbian_map(600, 600), 2);
+    IdealReference reference(net, hebbian(c, steps), hebbian_map(600, 600), 1);
     const Gradient g = reference.ep_update_estimate(s.inputs, s.targets);
     return std::array<double, 2>{cosine(g.weight[0], exact.weight[0]),
                                  cosine(g.weight[1], exact.weight[1])};

@@ -42,9 +42,10 @@ TEST(HeterogeneousTime, SymmetricFlowsKeepTheirInertia) {
   std::size_t unstable = 0;
   for (std::uint64_t k = 0; k < 1000; ++k) {
     Eigen::MatrixXd w(n, n), flow(n, n);
+    const double size = 0.05 + 0.4 * stream.uniform(5000, k);
     for (Eigen::Index i = 0; i < n; ++i) {
       for (Eigen::Index j = 0; j <= i; ++j) {
-        w(i, j) = w(j, i) = stream.normal(static_cast<std::uint64_t>(i * n + j), k);
+        w(i, j) = w(j, i) = size * stream.normal(static_cast<std::uint64_t>(i * n + j), k);
       }
     }
     const std::vector<double> d = lognormal(n, cv, k);
