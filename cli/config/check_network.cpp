@@ -8,6 +8,7 @@
 #include "learning/resistive/resistive_network.hpp"
 #include "learning/rule/contrastive_hebbian.hpp"
 #include "learning/rule/equilibrium_propagation.hpp"
+#include "testbenches/experiment/resistive_run_limits.hpp"
 
 namespace memprop::config {
 namespace {
@@ -105,6 +106,10 @@ class NetworkCheck : public ConfigCheck {
             "network.bias_mean", "0" + but, fmt::format("{}", n.bias_mean));
     require(c_.learning.adaptation.steps == 0, "learning.adaptation.steps", "0" + but,
             c_.learning.adaptation.steps);
+    if (!bench::has_chip(c_.fidelity)) return;
+    if (const auto limit = bench::resistive_run_limit(c_)) {
+      fail(limit->key.c_str(), limit->expected + but, limit->got);
+    }
   }
 
   void dynamics() const {
@@ -132,12 +137,6 @@ class NetworkCheck : public ConfigCheck {
   void network_of_chip() const {
     const learning::NetworkConfig& n = c_.network;
     const std::string but = " with run.fidelity = \"cycle\" and \"rtl\"";
-    require(
-        std::all_of(n.forward_gain.begin(), n.forward_gain.end(),
-                    [](double gain) { return gain == 1.0; }),
-        "network.forward_gain",
-        "1" + but + " (the chip scales its feedback only; forward gains belong into the weights)",
-        fmt::format("{}", n.forward_gain));
     const std::string no_links = but + " (the chip has arrays between neighbouring layers only)";
     require(n.links.empty(), "network.links", "no links" + no_links, fmt::format("{}", n.links));
     require(n.link_block == 0, "network.link_block", "0" + no_links, n.link_block);

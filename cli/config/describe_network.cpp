@@ -30,8 +30,7 @@ void describe_network(Binder& b, learning::NetworkConfig& c) {
            "output layer inside the loop with squared error, or a softmax read-out outside it "
            "(not on the chip)");
   b.numbers("forward_gain", c.forward_gain, positive(),
-            "a of every layer that receives from a hidden layer inside the loop, or one for all "
-            "(the chip: 1)");
+            "a of every layer that receives from a hidden layer inside the loop, or one for all");
   b.numbers("feedback_gain", c.feedback_gain, positive(),
             "b of every layer that receives feedback, or one for all");
   b.choice("feedback", c.feedback,

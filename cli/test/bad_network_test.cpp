@@ -155,7 +155,6 @@ const std::vector<Case> kCases = {
     {kChip + "link_block = 2\n", {"run.toml:3: key 'network.link_block'", "got 2"}},
     {kChip + "feedback = \"separate\"\nlink_probability = 0.5\n",
      {"run.toml:4: key 'network.link_probability'", "got 0.5"}},
-    {kChip + "forward_gain = 0.5\n", {"run.toml:3: key 'network.forward_gain'", "chip", "0.5"}},
     {kChip + "[learning]\noptimiser = \"adam\"\n",
      {"run.toml:4: key 'learning.optimiser'", "\"sgd\"", "per weight"}},
     {kChip + "[learning]\nweight_decay = 0.1\n",

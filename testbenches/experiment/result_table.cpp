@@ -104,6 +104,10 @@ std::string result_table(const RunResult& r) {
          fmt::format("{}, in {} cycles beside the samples", r.refreshed_pairs, r.refresh_cycles));
   }
   line("conversions clipped", fmt::format("{} of {}", r.clipped_conversions, r.conversions));
+  if (r.amplified_differences > 0) {
+    line("amplified differences cut",
+         fmt::format("{} of {}", r.saturated_differences, r.amplified_differences));
+  }
   if (r.clipped_inputs > 0) line("inputs clipped", fmt::format("{}", r.clipped_inputs));
   if (r.clipped_targets > 0) line("targets clipped", fmt::format("{}", r.clipped_targets));
   line("weights clipped when written", fmt::format("{}", r.clipped_weights));
@@ -198,6 +202,10 @@ std::string result_json(const RunResult& r) {
   count("refreshed_pairs", r.refreshed_pairs);
   count("refresh_cycles", r.refresh_cycles);
   count("clipped_conversions", r.clipped_conversions);
+  if (r.amplified_differences > 0) {
+    count("amplified_differences", r.amplified_differences);
+    count("saturated_differences", r.saturated_differences);
+  }
   count("clipped_inputs", r.clipped_inputs);
   count("clipped_targets", r.clipped_targets);
   number("loss", r.loss);

@@ -61,6 +61,7 @@ struct RunResult {
   std::uint64_t clipped_counts = 0, clipped_inputs = 0, clipped_targets = 0,
                 clipped_conversions = 0, conversions = 0;
   std::uint64_t clipped_weights = 0, stuck_cells = 0;
+  std::uint64_t amplified_differences = 0, saturated_differences = 0;  // difference amplifiers
   // Wires followed between exact solutions: the largest error of a tile's matrix just before one,
   // of its largest entry; a value per array, empty without wires.
   std::vector<double> wire_error;

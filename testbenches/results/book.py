@@ -13,9 +13,10 @@ GRADES = {"paper": "published", "code": "authors' code or its recorded output",
           "figure": "read off a published figure",
           "anchor": "regression anchor: measured by an independent re-implementation"}
 TABLE_KEYS = {"name", "title", "about", "config", "settings", "seeds", "grade", "needs", "rows",
-              "claims", "text"}
+              "claims", "text", "columns"}
 ROW_KEYS = {"name", "about", "settings", "seeds", "published", "spread", "tolerance", "at_most",
             "at_least", "grade", "figure", "needs", "note", "config", "may_diverge"}
+COLUMNS = ("accuracy", "chip")
 FIGURES = ("best", "last", "late")
 CLAIM_KEYS = {"about", "value", "at_least", "at_most", "note"}
 
@@ -81,9 +82,9 @@ class Row:
                 return statistics.fmean(m["epochs"][-3:])
             if figure == "failed":
                 return float(statistics.fmean(m["epochs"][-3:]) < 20)
-            found = m.get(figure)
-            return math.nan if found is None else found
-        return [value(m) for m in self.all_measured()]
+            return m.get(figure)
+        found = (value(m) for m in self.all_measured())
+        return [v for v in found if v is not None]
 
     def mean(self, figure):
         values = self.values(figure)
@@ -115,7 +116,7 @@ class Claim:
     note: str = ""
 
     def measure(self, rows):
-        """The value of the expression: means of rows, written {row-name} or {row-name:last}, with
+        """The value of the expression: means of rows, written {row-name} or {row-name:figure}, with
         + - * / and numbers; NaN while one of them is not measured."""
         def mean(match):
             name, _, figure = match[1].partition(":")
@@ -145,6 +146,7 @@ class Table:
     text: str
     rows: list
     claims: list
+    columns: str = "accuracy"
 
 
 def check_keys(entry, known, required, where):
@@ -165,6 +167,8 @@ def read_row(entry, table, where, folder):
               entry.get("seeds", table.get("seeds", [1])), folder,
               grade=entry.get("grade", table.get("grade", "")),
               needs=table.get("needs", []) + entry.get("needs", []))
+    if table.get("columns") == "chip":
+        row.figure = "last"  # the one that the table shows
     for key in ("published", "spread", "tolerance", "at_most", "at_least", "figure", "note",
                 "may_diverge"):
         if key in entry:
@@ -191,6 +195,9 @@ def read_all(folder):
         for entry in manifest["table"]:
             where = f"{path}: table '{entry.get('name', '?')}'"
             check_keys(entry, TABLE_KEYS, ["name", "title"], where)
+            columns = entry.get("columns", COLUMNS[0])
+            if columns not in COLUMNS:
+                raise ManifestError(f"{where}: expected columns {', '.join(COLUMNS)}, got '{columns}'")
             rows = [read_row(r, entry, f"{where}, row '{r.get('name', '?')}'",
                              Path(folder) / "measured") for r in entry.get("rows", [])]
             for row in rows:
@@ -207,7 +214,8 @@ def read_all(folder):
             if text and not (Path(folder) / text).is_file():
                 raise ManifestError(f"{where}: no file {text}")
             tables.append(Table(entry["name"], entry["title"], entry.get("about", ""),
-                                (Path(folder) / text).read_text() if text else "", rows, claims))
+                                (Path(folder) / text).read_text() if text else "", rows, claims,
+                                columns))
     if not tables:
         raise ManifestError(f"no manifest in {folder}")
     everything = {r.name: r for t in tables for r in t.rows}

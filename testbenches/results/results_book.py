@@ -48,6 +48,26 @@ def missing_data(row, data):
     return ""
 
 
+def chip_figures(result):
+    """What is kept of a run on the chip beside its accuracy: the last three are lists per layer, nJ
+    per training sample, and the share of the phases that ended before the network had settled, in
+    percent, of the worst kind of phase."""
+    if result.get("fidelity") not in ("cycle", "rtl"):
+        return {}
+    samples = result["training_samples"]
+    layers = [l for l in range(1, 100) if f"layer{l}_cosine_applied" in result]
+    unsettled = [result[f"unsettled_{p}"] / result[f"phases_{p}"]
+                 for p in ("free", "positive", "negative") if result.get(f"phases_{p}")]
+    energy = sum(v for k, v in result.items() if k.startswith("energy_"))
+    reference = result.get("accuracy_ideal")
+    return {"ideal": None if reference is None else 100 * reference,
+            "cycles": result["cycles"] / samples if samples else None,
+            "energy_nj": 1e9 * energy / samples if samples else None,
+            "unsettled": 100 * max(unsettled) if unsettled else None,
+            "cosine_wanted": [result[f"layer{l}_cosine_wanted"] for l in layers],
+            "cosine_applied": [result[f"layer{l}_cosine_applied"] for l in layers]}
+
+
 def run_seed(row, seed, arguments):
     """One seed of a row; what is kept of it."""
     folder = arguments.work / f"{row.name}-{seed}"
@@ -56,10 +76,11 @@ def run_seed(row, seed, arguments):
     trace = folder / "run.h5"
     stale = folder / "settings.json"
     settings = row.all_settings(seed, data)
-    if stale.exists() and json.loads(stale.read_text()) != settings:
+    now = {"settings": settings, "config": row.key()}  # the key follows the file, too
+    if stale.exists() and json.loads(stale.read_text()) != now:
         for file in folder.iterdir():
             file.unlink()
-    stale.write_text(json.dumps(settings))
+    stale.write_text(json.dumps(now))
     command = [str(arguments.memprop), "run", str(HERE / row.config), "--quiet", "--json",
                "-o", str(trace), "--threads", str(arguments.threads)]
     for setting in settings:
@@ -93,7 +114,7 @@ def run_seed(row, seed, arguments):
         "wall_s": None if resumed else round(time.monotonic() - before, 1),
         "cpu_s": None if resumed else round(after.children_user + after.children_system
                                             - cpu.children_user - cpu.children_system, 1),
-        "commit": commit, "date": time.strftime("%Y-%m-%d")}
+        **chip_figures(result), "commit": commit, "date": time.strftime("%Y-%m-%d")}
 
 
 def run_rows(rows, arguments):
