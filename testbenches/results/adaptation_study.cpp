@@ -95,10 +95,11 @@ struct Cosines {
   double first = 0, second = 0;
 };
 
-// Of the update's estimate with `steps` iterations a phase.
+// Of the update's estimate with `steps` iterations a phase; the direction is that of the free state
+// after as many.
 Cosines cosines(const Network& net, const LearningConfig& learning, std::size_t steps,
                 double hold_noise, const Digits& d) {
-  IdealReference settled(net, rule(0.1, 0), map_of(600), 1);
+  IdealReference settled(net, rule(0.1, 0), map_of(steps), 1);
   const Gradient exact = first_order_change(net, settled, d.inputs, d.targets);
   IdealReference reference(net, learning, map_of(steps, hold_noise), 1);
   const Gradient g = reference.ep_update_estimate(d.inputs, d.targets);
