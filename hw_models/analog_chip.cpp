@@ -103,6 +103,7 @@ AnalogChip::AnalogChip(sc_core::sc_module_name module_name, const ChipConfig& co
     tile.forward_share = config.forward_share;
     tile.read_noise = config.noise.read;
     tile.thermal_k = config.noise.thermal ? config.temperature_k : 0.0;
+    tile.shot = config.noise.shot;
     tile.nonlinear_v = config.device.nonlinear_v;
     tile.noise_correlation_s = config.noise.correlation_time_s;
     tile.noise_grid_s = config.noise.grid_s;

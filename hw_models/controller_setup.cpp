@@ -61,6 +61,11 @@ void refuse_unknown(const ChipConfig& chip, const learning::Network& network,
   refuse(!network.links.empty(), "network.links", "no links");
   refuse(learning.rule != learning::RuleKind::equilibrium_propagation, "learning.rule",
          "\"equilibrium-propagation\"");
+  refuse(learning.form == learning::UpdateForm::predictive, "learning.form",
+         "\"simplified\" or \"product\"");
+  refuse(learning.adaptation.steps != 0, "learning.adaptation.steps", "0");
+  refuse(network.config.dynamics != learning::Dynamics::membrane, "network.dynamics",
+         "\"membrane\"");
   refuse(learning.optimiser.kind != learning::OptimiserKind::sgd, "learning.optimiser", "\"sgd\"");
   refuse(learning.optimiser.weight_decay != 0, "learning.weight_decay", "0");
   refuse(learning.nudge_error != learning::NudgeError::recomputed, "learning.nudge_error",

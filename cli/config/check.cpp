@@ -152,7 +152,9 @@ class Checker : public ConfigCheck {
             std::to_string(chip.update.accumulator_threshold));
     const learning::TimeConstantConfig& tau = c_.network.time_constant;
     const bool equal = tau.family == learning::TimeConstantFamily::equal;
-    const double shortest = tau.mean_s * (equal ? 1.0 : tau.clip_low);
+    const bool rates = tau.quantity == learning::TimeConstantQuantity::rate;
+    const double shortest =
+        tau.mean_s * (equal ? 1.0 : (rates ? 1.0 / tau.clip_high : tau.clip_low));
     require(chip.feedback != hw::FeedbackArray::shared_slots || chip.slot_s < shortest, "chip.slot",
             fmt::format("less than the shortest time constant {} with chip.feedback = "
                         "\"shared-slots\"",

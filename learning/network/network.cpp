@@ -43,7 +43,13 @@ Network build_network(const NetworkConfig& config, std::uint64_t seed) {
   network.links = list_links(network.config, seed);
   draw_link_weights(network.links, network.config, seed);
   if (config.bias) {
-    for (std::size_t l = 1; l <= count; ++l) network.bias.emplace_back(n[l], 0.0);
+    const RandomStream biases(seed, "biases");
+    for (std::size_t l = 1; l <= count; ++l) {
+      network.bias.emplace_back(n[l], network.config.bias_mean[l - 1]);
+      for (std::size_t i = 0; i < n[l] && config.bias_deviation > 0; ++i) {
+        network.bias.back()[i] += config.bias_deviation * biases.normal(i, l);
+      }
+    }
   }
   for (std::size_t l = 1; l <= count; ++l) {
     network.tau_s.push_back(draw_time_constants(network.config.time_constant, n[l], l, seed));

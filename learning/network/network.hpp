@@ -23,9 +23,9 @@ struct Network {
   std::size_t width(std::size_t l) const { return config.layers[l]; }  // of layer l = 0..L
 };
 
-// Draws weights ("weights", "feedback", "links" streams), which random links there are ("topology")
-// and time constants ("time-constants" stream) from the seed, after checking the description.
-// Throws UserError naming the key (without file).
+// Draws weights ("weights", "feedback", "links", "biases" streams), which random links there are
+// ("topology") and time constants ("time-constants" stream) from the seed, after checking the
+// description. Throws UserError naming the key (without file).
 Network build_network(const NetworkConfig& config, std::uint64_t seed);
 
 }  // namespace memprop::learning

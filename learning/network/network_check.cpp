@@ -18,7 +18,13 @@ void check_time_constants(const TimeConstantConfig& config) {
   if (!(config.mean_s > 0) || !std::isfinite(config.mean_s)) {
     fail("network.time_constant.mean", "a positive time", fmt::format("{} s", config.mean_s));
   }
-  if (config.family == TimeConstantFamily::equal) return;
+  if (config.family == TimeConstantFamily::equal) {
+    if (config.resample) {
+      fail("network.time_constant.resample", "false with the family \"equal\" (nothing is drawn)",
+           "true");
+    }
+    return;
+  }
   if (!(config.cv >= 0) || !std::isfinite(config.cv)) {
     fail("network.time_constant.cv", "a coefficient of variation of at least 0",
          fmt::format("{}", config.cv));
@@ -34,6 +40,29 @@ void check_time_constants(const TimeConstantConfig& config) {
   if (!(config.clip_high > 1)) {
     fail("network.time_constant.clip_high", "a value above 1 (in units of the mean)",
          fmt::format("{}", config.clip_high));
+  }
+}
+
+void complete_biases(NetworkConfig& full, std::size_t count) {
+  std::vector<double>& mean = full.bias_mean;
+  if (mean.size() == 1) mean.assign(count, mean.front());
+  if (mean.size() != count) {
+    fail("network.bias_mean", count == 1 ? "1 value" : fmt::format("1 or {} values", count),
+         fmt::format("{}", mean.size()));
+  }
+  bool zero = full.bias_deviation == 0;
+  for (const double m : mean) {
+    if (!std::isfinite(m)) fail("network.bias_mean", "finite values", fmt::format("{}", m));
+    zero = zero && m == 0;
+  }
+  if (!(full.bias_deviation >= 0) || !std::isfinite(full.bias_deviation)) {
+    fail("network.bias_deviation", "a value of at least 0", fmt::format("{}", full.bias_deviation));
+  }
+  if (!zero && !full.bias) {
+    fail(full.bias_deviation > 0 ? "network.bias_deviation" : "network.bias_mean",
+         "0 without biases (network.bias = true)",
+         full.bias_deviation > 0 ? fmt::format("{}", full.bias_deviation)
+                                 : fmt::format("{}", mean.front()));
   }
 }
 
@@ -129,6 +158,7 @@ NetworkConfig completed(const NetworkConfig& config) {
   if (!(config.init_gain >= 0) || !std::isfinite(config.init_gain)) {
     fail("network.init_gain", "a value of at least 0", fmt::format("{}", config.init_gain));
   }
+  complete_biases(full, count);
   check_time_constants(config.time_constant);
   list_links(full, 0);  // says what is wrong with them
   return full;

@@ -48,6 +48,14 @@ std::string result_table(const RunResult& r) {
   if (!std::isnan(r.training_accuracy))
     line("while training (before learning)", percent(r.training_accuracy));
   line("test loss", figure(r.loss));
+  if (!std::isnan(r.epoch_deviation)) {
+    line("from epoch to epoch", fmt::format("deviation {}, largest drop {}",
+                                            percent(r.epoch_deviation), percent(r.largest_drop)));
+  }
+  if (!std::isnan(r.free_residual)) {
+    line("end of the free phase", fmt::format("residual {}, oscillation {}",
+                                              figure(r.free_residual), figure(r.free_oscillation)));
+  }
   if (r.fidelity != "cycle" && r.fidelity != "rtl") {
     out += fmt::format("wall time {:.1f} s\n", r.wall_s);
     return out;
@@ -162,6 +170,11 @@ std::string result_json(const RunResult& r) {
     out += "],\n";
   }
   number("accuracy_training", r.training_accuracy);
+  number("accuracy_last_epochs", r.late_accuracy);
+  number("epoch_deviation", r.epoch_deviation);
+  number("largest_drop", r.largest_drop);
+  number("free_residual", r.free_residual);
+  number("free_oscillation", r.free_oscillation);
   count("training_samples", r.training_samples);
   count("test_samples", r.test_samples);
   count("compared_updates", r.compared_updates);

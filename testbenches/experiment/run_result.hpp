@@ -39,7 +39,11 @@ struct RunResult {
   double accuracy = not_measured;           // of the fidelity asked for, on the test samples
   double best_accuracy = not_measured;      // the best epoch's, which many papers report
   double training_accuracy = not_measured;  // of the free phases during training
-  double loss = not_measured;               // ideal and ode: mean test loss
+  // How steadily it trained (learning/metric/stability.hpp), and how settled the free phases of the
+  // test samples are at the end (ideal reference: FreePhaseEnd).
+  double late_accuracy = not_measured, epoch_deviation = not_measured, largest_drop = not_measured;
+  double free_residual = not_measured, free_oscillation = not_measured;
+  double loss = not_measured;  // ideal and ode: mean test loss
   double ideal_accuracy = not_measured;
   double backprop_accuracy = not_measured;
   std::vector<double> accuracy_per_epoch, ideal_per_epoch, backprop_per_epoch;

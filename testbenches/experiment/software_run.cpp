@@ -7,6 +7,7 @@
 #include <limits>
 #include <thread>
 
+#include "learning/metric/stability.hpp"
 #include "learning/reference/backprop_reference.hpp"
 #include "learning/reference/ideal_reference.hpp"
 #include "learning/reference/ode_reference.hpp"
@@ -34,7 +35,7 @@ void SoftwareRun::make(const learning::Network& network) {
         network, config_.learning, config_.ideal, threads, config_.seed);
     if (config_.learning.train) resistive->check_stability();  // before there is a trace
     reference_ = std::move(resistive);
-  } else if (config_.learning.rule != learning::RuleKind::equilibrium_propagation) {
+  } else if (learning::is_baseline(config_.learning.rule)) {
     reference_ = std::make_unique<learning::BackpropReference>(network, config_.learning,
                                                                config_.ideal.precision, threads);
   } else if (config_.fidelity == Fidelity::ideal) {
@@ -44,8 +45,10 @@ void SoftwareRun::make(const learning::Network& network) {
     // States are dimensionless here: the tolerance in volts is one of full scale.
     ode::StepperConfig solver = config_.chip.solver;
     solver.atol /= config_.chip.voltage_scale_v;
-    reference_ = std::make_unique<learning::OdeReference>(network, config_.learning, config_.ode,
-                                                          solver, threads, config_.seed);
+    learning::OdeConfig ode = config_.ode;
+    ode.step_s = config_.ideal.time_step_s;
+    reference_ = std::make_unique<learning::OdeReference>(network, config_.learning, ode, solver,
+                                                          threads, config_.seed);
   }
 }
 
@@ -73,6 +76,24 @@ void SoftwareRun::warn_of_rounding() {
         "of ideal.precision; its learning signal is mostly rounding",
         l + 1, difference[l]));
   }
+}
+
+void SoftwareRun::measure_stability(RunResult& result) {
+  if (!labels_.empty()) {
+    const auto s =
+        learning::training_stability({accuracy_per_epoch_.data(), accuracy_per_epoch_.size()});
+    result.late_accuracy = s.late_accuracy;
+    result.epoch_deviation = s.epoch_deviation;
+    result.largest_drop = s.largest_drop;
+  }
+  auto* ideal = dynamic_cast<learning::IdealReference*>(reference_.get());
+  if (ideal == nullptr) return;
+  // A few hundred samples tell the mean; the whole set would cost another evaluation.
+  constexpr std::size_t enough = 500;
+  const std::size_t count = std::min(enough, data_.test.size());
+  const auto end = ideal->free_phase_end(data_.test.inputs.data(), count);
+  result.free_residual = end.residual;
+  result.free_oscillation = end.oscillation;
 }
 
 bool SoftwareRun::run(RunResult& result) {
@@ -121,6 +142,7 @@ bool SoftwareRun::run(RunResult& result) {
   if (epochs == 0 && accuracy_per_epoch_.empty()) evaluate();
   result.loss = loss_;
   warn_of_rounding();
+  measure_stability(result);
   result.warnings.insert(result.warnings.end(), warnings_.begin(), warnings_.end());
   result.training_samples = trained_;
   result.test_samples = data_.test.size();

@@ -15,8 +15,9 @@ GRADES = {"paper": "published", "code": "authors' code or its recorded output",
 TABLE_KEYS = {"name", "title", "about", "config", "settings", "seeds", "grade", "needs", "rows",
               "claims", "text", "columns"}
 ROW_KEYS = {"name", "about", "settings", "seeds", "published", "spread", "tolerance", "at_most",
-            "at_least", "grade", "figure", "needs", "note", "config"}
+            "at_least", "grade", "figure", "needs", "note", "config", "may_diverge"}
 COLUMNS = ("accuracy", "chip")
+FIGURES = ("best", "last", "late")
 CLAIM_KEYS = {"about", "value", "at_least", "at_most", "note"}
 
 
@@ -45,6 +46,7 @@ class Row:
     figure: str = "best"
     needs: list = field(default_factory=list)
     note: str = ""
+    may_diverge: bool = False
 
     def all_settings(self, seed, data):
         return [s.replace("{data}", data) for s in self.settings] + [f"run.seed={seed}"]
@@ -73,7 +75,16 @@ class Row:
         return [m for m in (self.measured(seed) for seed in self.seeds) if m]
 
     def values(self, figure):
-        return [m[figure] for m in self.all_measured() if m.get(figure) is not None]
+        """A figure of every measured seed: best or last epoch, the mean of the last three (late), 1 or
+        0 for below twice the chance of ten classes (failed), or another that was kept."""
+        def value(m):
+            if figure == "late":
+                return statistics.fmean(m["epochs"][-3:])
+            if figure == "failed":
+                return float(statistics.fmean(m["epochs"][-3:]) < 20)
+            return m.get(figure)
+        found = (value(m) for m in self.all_measured())
+        return [v for v in found if v is not None]
 
     def mean(self, figure):
         values = self.values(figure)
@@ -158,15 +169,17 @@ def read_row(entry, table, where, folder):
               needs=table.get("needs", []) + entry.get("needs", []))
     if table.get("columns") == "chip":
         row.figure = "last"  # the one that the table shows
-    for key in ("published", "spread", "tolerance", "at_most", "at_least", "figure", "note"):
+    for key in ("published", "spread", "tolerance", "at_most", "at_least", "figure", "note",
+                "may_diverge"):
         if key in entry:
             setattr(row, key, entry[key])
     if row.tolerance is not None and row.published is None:
         raise ManifestError(f"{where}: a tolerance needs a published value")
     if row.published is not None and row.grade not in GRADES:
         raise ManifestError(f"{where}: expected a grade of {', '.join(GRADES)}, got '{row.grade}'")
-    if row.figure not in ("best", "last"):
-        raise ManifestError(f"{where}: expected a figure \"best\" or \"last\", got '{row.figure}'")
+    if row.figure not in FIGURES:
+        raise ManifestError(f"{where}: expected a figure \"best\", \"last\" or \"late\", got "
+                            f"'{row.figure}'")
     return row
 
 

@@ -11,7 +11,7 @@ What published systems reach in memprop, beside what is known of them. This page
 [testbenches/results](../testbenches/results) and what was measured of them; rows that have not been
 run say so. Accuracies in percent on the test set: mean over the seeds, with the sample standard
 deviation where there are several; *best* is the best epoch of each run (what many papers report),
-*last* the one after the last epoch. A figure outside its band stays here as MISS.
+*last* the one after the last epoch, or the mean *of* the last *three*. A figure outside its band stays here as MISS.
 
 Grades of the figures compared with: {grades}.
 """
@@ -61,7 +61,9 @@ def rows_of(table):
         found = row.all_measured()
         seeds = ", ".join(str(m["seed"]) for m in found)
         commits = ", ".join(sorted({m["commit"] for m in found}))
-        lines.append(f"| {row.about} | {seeds} | {spread(row, 'best')} | {spread(row, 'last')} | "
+        last = spread(row, row.figure) if row.figure == "late" else spread(row, "last")
+        last += " (of three)" if last and row.figure == "late" else ""
+        lines.append(f"| {row.about} | {seeds} | {spread(row, 'best')} | {last} | "
                      f"{published(row)} | {band(row)} | {row.verdict()} | {run_time(row)} | {commits} |")
     return lines
 

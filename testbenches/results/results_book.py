@@ -38,11 +38,13 @@ def commit_of(project):
 def missing_data(row, data):
     """Why the row cannot be run; empty if it can."""
     if "{data}" in json.dumps(row.settings) or row.needs:
-        if not data:
+        if not data and ("{data}" in json.dumps(row.settings)
+                         or not all(Path(need).is_absolute() for need in row.needs)):
             return "MEMPROP_DATA_DIR names no folder of data sets"
         for need in row.needs:
             if not (Path(data) / need).exists():
-                return f"no {need} in MEMPROP_DATA_DIR"
+                return (f"no {need}" if Path(need).is_absolute()
+                        else f"no {need} in MEMPROP_DATA_DIR")
     return ""
 
 
@@ -93,6 +95,10 @@ def run_seed(row, seed, arguments):
     after = os.times()
     if done.returncode == 130:
         raise KeyboardInterrupt
+    if row.may_diverge and done.returncode != 0 and "non-finite" in done.stderr:
+        return {"row": row.name, "seed": seed, "settings": row.key(), "diverged": True,
+                "last": 0.0, "best": 0.0, "epochs": [0.0], "wall_s": None, "cpu_s": None,
+                "commit": commit, "date": time.strftime("%Y-%m-%d")}
     if done.returncode != 0:
         raise book.RunFailed(f"{row.name}, seed {seed}: {done.stderr.strip()}")
     result = json.loads(done.stdout)
@@ -101,6 +107,10 @@ def run_seed(row, seed, arguments):
         "row": row.name, "seed": seed, "settings": row.key(),
         "last": 100 * result["accuracy"], "best": 100 * result["accuracy_best_epoch"],
         "epochs": [round(100 * a, 4) for a in result["accuracy_per_epoch"]],
+        **{name: result[key] for name, key in
+           (("deviation", "epoch_deviation"), ("drop", "largest_drop"),
+            ("residual", "free_residual"), ("oscillation", "free_oscillation"))
+           if result.get(key) is not None},
         "wall_s": None if resumed else round(time.monotonic() - before, 1),
         "cpu_s": None if resumed else round(after.children_user + after.children_system
                                             - cpu.children_user - cpu.children_system, 1),
