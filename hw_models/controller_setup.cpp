@@ -8,6 +8,7 @@
 #include "digital/host_registers.hpp"
 #include "digital/twin_table.hpp"
 #include "hw_models/controller_seat.hpp"
+#include "hw_models/converter/difference_amplifier.hpp"
 #include "hw_models/converter/quantizer.hpp"
 #include "hw_models/fabrication.hpp"
 #include "learning/rule/equilibrium_propagation.hpp"
