@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "learning/network/dendrites.hpp"
 #include "learning/network/link.hpp"
 #include "solvers/error.hpp"
 
@@ -130,6 +131,15 @@ NetworkConfig completed(const NetworkConfig& config) {
     fail("network.init_gain", "a value of at least 0", fmt::format("{}", config.init_gain));
   }
   check_time_constants(config.time_constant);
+  if (config.train_feedback && config.feedback == FeedbackWeights::tied) {
+    fail("network.train_feedback",
+         "false unless network.feedback = \"separate\" (tied feedback is the trained weights)",
+         "true");
+  }
+  if (config.bias_init != BiasInit::zero && !config.bias) {
+    fail("network.bias_init", "\"zero\" unless network.bias = true", "\"fan-in-uniform\"");
+  }
+  check_dendrites(full);
   list_links(full, 0);  // says what is wrong with them
   return full;
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "learning/network/dendrite_config.hpp"
 #include "learning/resistive/resistive_config.hpp"
 #include "solvers/math/activation.hpp"
 
@@ -20,6 +21,9 @@ enum class FeedbackWeights { tied, separate };
 
 // glorot_uniform: +-sqrt(6/(n_in + n_out)); fan_in_uniform: +-1/sqrt(n_in); both times init_gain.
 enum class WeightInit { glorot_uniform, fan_in_uniform };
+
+// zero; fan_in_uniform: +-1/sqrt(inputs of the neuron, or of the branch).
+enum class BiasInit { zero, fan_in_uniform };
 
 enum class TimeConstantFamily { equal, lognormal, gamma, normal, uniform };
 
@@ -43,11 +47,14 @@ struct NetworkConfig {
   FeedbackWeights feedback = FeedbackWeights::tied;
   // Separate feedback: angle between B_l and W_{l+1}^T when drawn. 90: drawn independently.
   double feedback_angle_deg = 90.0;
+  bool train_feedback = false;  // separate feedback learns as forward weights do
   // Connections beyond the chain: link.hpp has their form ("1-4", "2>5", "1-4@0.05").
   std::vector<std::string> links;
   std::size_t link_block = 0;     // links 1-(1+n), (1+n)-(1+2n), ...; 0: none
   double link_probability = 0.0;  // of each ordered pair of layers that are not neighbours
   bool bias = false;
+  BiasInit bias_init = BiasInit::zero;
+  DendriteConfig dendrites;
   WeightInit init = WeightInit::glorot_uniform;
   double init_gain = 1.0;
   std::string init_file;  // weights from a run (.h5) or a NumPy file (.npz)

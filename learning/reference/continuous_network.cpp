@@ -24,9 +24,7 @@ void ContinuousNetwork::set_input(Span<const double> x) { map_->set_input(*netwo
 
 void ContinuousNetwork::set_nudge(double beta, Span<const double> y) { map_->set_nudge(beta, y); }
 
-void ContinuousNetwork::activity(const double* v, double* r) const {
-  map_->activity(*network_, v, r);
-}
+void ContinuousNetwork::activity(const double* v, double* r) { map_->activity(*network_, v, r); }
 
 void ContinuousNetwork::rhs(double /*t*/, const double* v, double* dvdt) {
   map_->activity(*network_, v, r_.data());

@@ -17,7 +17,22 @@ namespace internal {
 class DenseMap;
 }
 
-class ContinuousNetwork : public ode::System {
+// What the continuous-time reference integrates.
+class Dynamics : public ode::System {
+ public:
+  // A jump of either needs Stepper::restart().
+  virtual void set_input(Span<const double> x) = 0;
+  virtual void set_nudge(double beta, Span<const double> y) = 0;
+  void set_free() { set_nudge(0.0, {}); }
+
+  // Position of layer l = 1.. in the state vector.
+  virtual std::size_t first(std::size_t l) const = 0;
+  // Signals of a state that learning uses: first the activities of the neurons.
+  virtual std::size_t signals() const { return size(); }
+  virtual void activity(const double* v, double* r) = 0;
+};
+
+class ContinuousNetwork : public Dynamics {
  public:
   // Refers to the network; its weights may change between samples (then set_input again).
   explicit ContinuousNetwork(const Network& network);
@@ -26,14 +41,10 @@ class ContinuousNetwork : public ode::System {
   std::size_t size() const override;
   void rhs(double t, const double* v, double* dvdt) override;
 
-  // A jump of either needs Stepper::restart().
-  void set_input(Span<const double> x);
-  void set_nudge(double beta, Span<const double> y);
-  void set_free() { set_nudge(0.0, {}); }
-
-  // Position of layer l = 1.. in the state vector, and the activities of a state.
-  std::size_t first(std::size_t l) const;
-  void activity(const double* v, double* r) const;
+  void set_input(Span<const double> x) override;
+  void set_nudge(double beta, Span<const double> y) override;
+  std::size_t first(std::size_t l) const override;
+  void activity(const double* v, double* r) override;
 
  private:
   const Network* network_;

@@ -9,8 +9,11 @@
 #include <limits>
 
 #include "learning/metric/gradient_metric.hpp"
+#include "learning/network/connection.hpp"
+#include "learning/network/dendrites.hpp"
 #include "learning/network/network_check.hpp"
 #include "learning/reference/continuous_network.hpp"
+#include "learning/reference/dendritic_dynamics.hpp"
 #include "learning/reference/internal/dense_map.hpp"
 #include "learning/reference/internal/dense_optimiser.hpp"
 #include "learning/rule/equilibrium_propagation.hpp"
@@ -28,7 +31,7 @@ void check_phase(double length_s, const char* key) {
   }
 }
 
-// Activities of one sample's phases, in the order of ContinuousNetwork's state.
+// Activities of one sample's phases, in the order of Dynamics::activity().
 struct SamplePhases {
   std::vector<double> x, y;
   std::vector<double> free, low, high;  // the update uses high - low
@@ -36,20 +39,25 @@ struct SamplePhases {
   double sign = 1;
 };
 
+std::unique_ptr<Dynamics> make_dynamics(const Network& network) {
+  if (network.config.dendrites.on()) return std::make_unique<DendriticDynamics>(network);
+  return std::make_unique<ContinuousNetwork>(network);
+}
+
 class Worker {
  public:
   Worker(const Network& network, const OdeConfig& config, const ode::StepperConfig& stepper)
       : config_(config),
         layers_(recurrent_layers(network.config)),
-        system_(network),
+        system_(make_dynamics(network)),
         stepper_(ode::make_stepper(stepper)) {
-    state_.resize(system_.size());
-    free_state_.resize(system_.size());
+    state_.resize(system_->size());
+    free_state_.resize(system_->size());
   }
 
   void run_free(Span<const double> x) {
-    system_.set_input(x);
-    system_.set_free();
+    system_->set_input(x);
+    system_->set_free();
     std::fill(state_.begin(), state_.end(), 0.0);
     stepper_->reset();
     advance("free", 0.0, config_.free_s);
@@ -58,7 +66,7 @@ class Worker {
 
   // Starts from the free state, whatever ran in between.
   void run_nudged(Span<const double> y, double beta) {
-    system_.set_nudge(beta, y);
+    system_->set_nudge(beta, y);
     state_ = free_state_;
     stepper_->reset();
     advance(beta < 0.0 ? "negative nudged" : "nudged", config_.free_s,
@@ -66,28 +74,28 @@ class Worker {
   }
 
   const std::vector<double>& state() const { return state_; }
-  void activity(std::vector<double>& r) const {
-    r.resize(state_.size());
-    system_.activity(state_.data(), r.data());
+  void activity(std::vector<double>& r) {
+    r.resize(system_->signals());
+    system_->activity(state_.data(), r.data());
   }
 
  private:
   // Says which phase and neuron the numerics failed in; the caller knows the sample.
   void advance(const char* phase, double begin, double end) {
     try {
-      stepper_->advance(system_, state_, begin, end);
+      stepper_->advance(*system_, state_, begin, end);
     } catch (const NumericalError& e) {
       std::size_t l = 1;
-      while (l < layers_ && system_.first(l + 1) <= e.index()) ++l;
+      while (l < layers_ && system_->first(l + 1) <= e.index()) ++l;
       throw NonFiniteState(fmt::format("{} phase, layer {} neuron {}: {}", phase, l,
-                                       e.index() - system_.first(l), e.what()),
+                                       e.index() - system_->first(l), e.what()),
                            e.time_s(), e.index());
     }
   }
 
   OdeConfig config_;
   std::size_t layers_;
-  ContinuousNetwork system_;
+  std::unique_ptr<Dynamics> system_;
   std::unique_ptr<ode::Stepper> stepper_;
   std::vector<double> state_, free_state_;
 };
@@ -158,11 +166,26 @@ struct OdeReference::Impl {
     }
     for_samples(batch.size(), [&](Worker& w, std::size_t s) { run_sample(w, batch[s]); });
     Gradient sum;
+    if (network.config.dendrites.on()) {
+      add_projections(batch, sum);
+      add_links(batch, sum);
+      return sum;
+    }
     for (std::size_t l = 0; l < network.layer_count(); ++l) {
       sum.weight.emplace_back(network.width(l + 1), network.width(l));
       if (!network.bias.empty()) sum.bias.emplace_back(network.width(l + 1), 0.0);
       for (const SamplePhases& s : batch) add_sample(l, s, batch.size(), sum);
     }
+    add_links(batch, sum);
+    // Not the way of the error of a read-out outside the loop.
+    for (std::size_t l = 0; network.config.train_feedback && l + 1 < map.layers(); ++l) {
+      sum.feedback.emplace_back(network.width(l + 1), network.width(l + 2));
+      for (const SamplePhases& s : batch) add_feedback(l, s, batch.size(), sum);
+    }
+    return sum;
+  }
+
+  void add_links(const std::vector<SamplePhases>& batch, Gradient& sum) const {
     sum.links.resize(network.links.size());
     for (std::size_t k = 0; k < network.links.size(); ++k) {
       const Link& link = network.links[k];
@@ -170,7 +193,65 @@ struct OdeReference::Impl {
       sum.links[k] = Matrix(network.width(link.to), network.width(link.from));
       for (const SamplePhases& s : batch) add_link(k, s, batch.size(), sum);
     }
-    return sum;
+  }
+
+  // Of dendritic nets: columns are the activities at the branches that are above 0, in the order in
+  // which Dynamics::activity() has the branches.
+  void add_projections(const std::vector<SamplePhases>& batch, Gradient& sum) const {
+    std::size_t first = map.size();
+    for (const Connection& c : connections(network)) {
+      if (c.branches == 0 || c.store != Connection::Store::weight || c.transposed) continue;
+      sum.weight.push_back(projection(batch, c, first, true, sum));
+      first += sum.weight.back().rows();
+    }
+    for (const Connection& c : connections(network)) {
+      if (c.branches == 0 || c.store != Connection::Store::feedback || !c.trained) continue;
+      sum.feedback.push_back(projection(batch, c, first, false, sum));
+      first += sum.feedback.back().rows();
+    }
+  }
+
+  Matrix projection(const std::vector<SamplePhases>& batch, const Connection& c, std::size_t first,
+                    bool basal, Gradient& sum) const {
+    const Matrix& shape = c.matrix(network);
+    Matrix out(shape.rows(), shape.cols());
+    std::vector<double> bias(shape.rows(), 0.0), high(shape.rows()), low(shape.rows());
+    const bool raw = learning.scale == GradientScale::raw;
+    const bool product = learning.form == UpdateForm::product;
+    const auto to = static_cast<std::size_t>(map.first(c.to - 1));
+    for (const SamplePhases& s : batch) {
+      const double scale = s.sign * (raw ? 1.0 : c.gain) *
+                           difference_scale(network, learning, c.to) /
+                           static_cast<double>(c.branches * batch.size());
+      for (std::size_t b = 0; b < out.rows(); ++b) {
+        const std::size_t i = to + b / c.branches;
+        high[b] = s.high[first + b] > 0 ? scale * s.high[i] : 0.0;
+        low[b] = s.low[first + b] > 0 ? scale * s.low[i] : 0.0;
+        bias[b] += high[b] - low[b];
+      }
+      const auto from = c.from == 0 ? 0 : static_cast<std::size_t>(map.first(c.from - 1));
+      const double* after = c.from == 0 ? s.x.data() : (product ? s.high : s.free).data() + from;
+      const double* before = c.from == 0 ? s.x.data() : (product ? s.low : s.free).data() + from;
+      for (std::size_t b = 0; b < out.rows(); ++b) {
+        double* w = out.row(b).data();
+        for (std::size_t j = 0; j < out.cols(); ++j)
+          w[j] += high[b] * after[j] - low[b] * before[j];
+      }
+    }
+    if (const Matrix* mask = c.mask(network)) apply_mask(*mask, out);
+    if (basal && !network.bias.empty()) sum.bias.push_back(std::move(bias));
+    return out;
+  }
+
+  void add_feedback(std::size_t l, const SamplePhases& s, std::size_t count, Gradient& sum) const {
+    Matrix& w = sum.feedback[l];
+    Eigen::Map<internal::RowMajor> out(w.data(), static_cast<Eigen::Index>(w.rows()),
+                                       static_cast<Eigen::Index>(w.cols()));
+    const double gain =
+        learning.scale == GradientScale::raw ? 1.0 : network.config.feedback_gain[l];
+    const double scale =
+        s.sign * gain * difference_scale(network, learning, l + 1) / static_cast<double>(count);
+    add_outer(s, l, l + 1, scale, false, {}, out);
   }
 
   void add_sample(std::size_t l, const SamplePhases& s, std::size_t count, Gradient& sum) const {
@@ -237,7 +318,7 @@ struct OdeReference::Impl {
     add_outer(s, link.to - 1, link.from - 1, scale, false, {}, out);
   }
 
-  LayerStates states(const Worker& worker) const {
+  LayerStates states(Worker& worker) const {
     LayerStates result;
     std::vector<double> r;
     worker.activity(r);

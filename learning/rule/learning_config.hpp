@@ -18,13 +18,16 @@ enum class Nudging { one_sided, random_sign, centred };
 enum class UpdateForm { product, simplified };
 
 // exact: the difference is divided by beta (2 beta when centred) and by the feedback gains on the
-// way to the layer, so it estimates dC/dW; raw: the plain difference (Liu and Chen).
-enum class GradientScale { exact, raw };
+// way to the layer, so it estimates dC/dW; nudge: by beta (2 beta) alone, the derivative of each
+// layer's own function (Kubo, arXiv:2605.08135); raw: the plain difference (Liu and Chen).
+enum class GradientScale { exact, raw, nudge };
 
 // What trains. feedback_alignment: back-propagation whose error travels through the network's own
 // feedback weights (Lillicrap et al., doi:10.1038/ncomms13276); the last two need no settling and
 // serve as baselines, without the feedback of the running network.
-enum class RuleKind { equilibrium_propagation, backprop, feedback_alignment };
+// truncated_bptt: back-propagation through the last nudged_steps of the free_steps iterations of
+// the running network.
+enum class RuleKind { equilibrium_propagation, backprop, feedback_alignment, truncated_bptt };
 
 // The phase whose output error trains the softmax readout.
 enum class ReadoutError { free, nudged };
