@@ -98,6 +98,8 @@ class NetworkCheck : public ConfigCheck {
         "network.forward_gain",
         "1" + but + " (the chip scales its feedback only; forward gains belong into the weights)",
         fmt::format("{}", n.forward_gain));
+    require(!n.train_feedback, "network.train_feedback",
+            "false" + but + " (the feedback array has no update circuit)", "true");
     const std::string no_links = but + " (the chip has arrays between neighbouring layers only)";
     require(n.links.empty(), "network.links", "no links" + no_links, fmt::format("{}", n.links));
     require(n.link_block == 0, "network.link_block", "0" + no_links, n.link_block);
@@ -119,10 +121,12 @@ class NetworkCheck : public ConfigCheck {
     using namespace learning;
     const LearningConfig& l = c_.learning;
     const bool ep = l.rule == RuleKind::equilibrium_propagation;
-    require(ep || c_.fidelity == bench::Fidelity::ideal, "learning.rule",
-            "\"equilibrium-propagation\" unless run.fidelity = \"ideal\" (the others need no "
-            "settling, and nothing else can run them)",
-            quoted_name({"equilibrium-propagation", "backprop", "feedback-alignment"}, l.rule));
+    require(
+        ep || c_.fidelity == bench::Fidelity::ideal, "learning.rule",
+        "\"equilibrium-propagation\" unless run.fidelity = \"ideal\" (nothing else can run the "
+        "others)",
+        quoted_name({"equilibrium-propagation", "backprop", "feedback-alignment", "truncated-bptt"},
+                    l.rule));
     require(
         l.rule != RuleKind::feedback_alignment || c_.network.feedback == FeedbackWeights::separate,
         "learning.rule",
@@ -132,6 +136,17 @@ class NetworkCheck : public ConfigCheck {
                 (c_.network.links.empty() && c_.network.link_block == 0 &&
                  c_.network.link_probability == 0),
             "learning.rule", "another rule in a network with links", "\"feedback-alignment\"");
+    require(l.rule != RuleKind::truncated_bptt || c_.network.readout == Readout::squared_error,
+            "learning.rule", "another rule unless network.readout = \"squared-error\"",
+            "\"truncated-bptt\"");
+    require(l.rule != RuleKind::truncated_bptt || c_.ideal.time_step_s == 0, "ideal.time_step",
+            "\"0 s\" with learning.rule = \"truncated-bptt\"",
+            quoted(c_.ideal.time_step_s, Unit::second));
+    require(
+        ep || l.rule == RuleKind::truncated_bptt || !c_.network.train_feedback,
+        "network.train_feedback",
+        "false with learning.rule = \"backprop\" and \"feedback-alignment\" (nothing trains it)",
+        "true");
     const bool ideal = c_.fidelity == bench::Fidelity::ideal;
     require(
         ideal || l.nudge_error == NudgeError::recomputed, "learning.nudge_error",
@@ -148,21 +163,6 @@ class NetworkCheck : public ConfigCheck {
       require(value == 0 || (ideal && ep), key,
               "0 unless run.fidelity = \"ideal\" and learning.rule = \"equilibrium-propagation\"",
               value);
-    }
-  }
-
-  // Runs a check of the library, whose messages start with "key 'NAME': ", and says where NAME is.
-  template <class Check>
-  void relocated(const Check& library_check) const {
-    try {
-      library_check();
-    } catch (const UserError& error) {
-      const std::string text = error.what();
-      const std::string start = "key '";
-      const std::size_t end = text.find("': ");
-      if (text.compare(0, start.size(), start) != 0 || end == std::string::npos) throw;
-      const std::string key = text.substr(start.size(), end - start.size());
-      throw UserError(locate_(key) + text.substr(end + 1));
     }
   }
 

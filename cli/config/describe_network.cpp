@@ -40,6 +40,8 @@ void describe_network(Binder& b, learning::NetworkConfig& c) {
   b.number("feedback_angle", c.feedback_angle_deg, {0, 180, false, true},
            "with separate feedback: angle in degrees between it and the transposed weights when "
            "drawn; 90: drawn independently");
+  b.boolean("train_feedback", c.train_feedback,
+            "separate feedback learns like forward weights (fidelities ideal and ode)");
   b.texts(
       "links", c.links,
       "connections beyond the chain, between layers 1, 2, .. inside the loop: \"1-4\" both ways, "
@@ -50,6 +52,9 @@ void describe_network(Binder& b, learning::NetworkConfig& c) {
            "of a one-way link for each ordered pair of layers that are not neighbours, drawn once "
            "(with separate feedback)");
   b.boolean("bias", c.bias, "train a bias per neuron");
+  b.choice("bias_init", c.bias_init,
+           {{BiasInit::zero, "zero"}, {BiasInit::fan_in_uniform, "fan-in-uniform"}},
+           "initial biases: 0, or +-1/sqrt(inputs of the neuron or branch)");
   b.choice("init", c.init,
            {{WeightInit::glorot_uniform, "glorot-uniform"},
             {WeightInit::fan_in_uniform, "fan-in-uniform"}},
@@ -80,9 +85,11 @@ void describe_learning(Binder& b, bench::RunConfig& c) {
       "rule", l.rule,
       {{RuleKind::equilibrium_propagation, "equilibrium-propagation"},
        {RuleKind::backprop, "backprop"},
-       {RuleKind::feedback_alignment, "feedback-alignment"}},
-      "what trains; the last two are baselines of fidelity ideal: the net without its feedback, "
-      "feedback-alignment with separate feedback weights for the error");
+       {RuleKind::feedback_alignment, "feedback-alignment"},
+       {RuleKind::truncated_bptt, "truncated-bptt"}},
+      "what trains; the others are baselines of fidelity ideal: the net without its feedback, "
+      "feedback-alignment with separate feedback weights for the error, truncated-bptt through the "
+      "last ideal.nudged_steps iterations of the running net");
   b.choice("nudging", l.nudging,
            {{Nudging::one_sided, "one-sided"},
             {Nudging::random_sign, "random-sign"},
@@ -91,8 +98,12 @@ void describe_learning(Binder& b, bench::RunConfig& c) {
   b.choice("form", l.form,
            {{UpdateForm::product, "product"}, {UpdateForm::simplified, "simplified"}},
            "difference of products, or post-side difference times free pre-side activity");
-  b.choice("scale", l.scale, {{GradientScale::exact, "exact"}, {GradientScale::raw, "raw"}},
-           "divide by beta and by the feedback gains, or take the plain difference");
+  b.choice("scale", l.scale,
+           {{GradientScale::exact, "exact"},
+            {GradientScale::raw, "raw"},
+            {GradientScale::nudge, "nudge"}},
+           "divide by beta and by the feedback gains, take the plain difference, or divide by beta "
+           "alone");
   b.number("beta", l.beta, positive(), "nudging strength");
   b.choice("nudge_error", l.nudge_error,
            {{NudgeError::recomputed, "recomputed"},

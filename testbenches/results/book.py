@@ -16,6 +16,8 @@ TABLE_KEYS = {"name", "title", "about", "config", "settings", "seeds", "grade", 
               "claims", "text"}
 ROW_KEYS = {"name", "about", "settings", "seeds", "published", "spread", "tolerance", "at_most",
             "at_least", "grade", "figure", "needs", "note", "config"}
+# Further figures of a result, which claims may name (as {row:figure}), in percent.
+FIGURES = ("accuracy_newest_task", "accuracy_best_earlier_task", "stuck_share", "activity_")
 CLAIM_KEYS = {"about", "value", "at_least", "at_most", "note"}
 
 
@@ -71,12 +73,18 @@ class Row:
     def all_measured(self):
         return [m for m in (self.measured(seed) for seed in self.seeds) if m]
 
+    def values(self, figure):
+        """Of all seeds; none where it is not among what was kept."""
+        own = [m if figure in ("best", "last") else m.get("figures", {})
+               for m in self.all_measured()]
+        return [m[figure] for m in own if figure in m]
+
     def mean(self, figure):
-        values = [m[figure] for m in self.all_measured()]
+        values = self.values(figure)
         return statistics.fmean(values) if values else math.nan
 
     def deviation(self, figure):
-        values = [m[figure] for m in self.all_measured()]
+        values = self.values(figure)
         return statistics.stdev(values) if len(values) > 1 else math.nan
 
     def verdict(self):
@@ -107,6 +115,8 @@ class Claim:
             name, _, figure = match[1].partition(":")
             if name not in rows:
                 raise ManifestError(f"claim '{self.about}': no row is named '{name}'")
+            if figure and figure not in ("best", "last") and not figure.startswith(FIGURES):
+                raise ManifestError(f"claim '{self.about}': no figure is named '{figure}'")
             return repr(rows[name].mean(figure or rows[name].figure)).replace("nan", "math.nan")
         text = re.sub(r"\{([^}]*)\}", mean, self.value)
         if not re.fullmatch(r"(math\.nan|min|max|[\d.e+\-*/(), ])+", text):
@@ -118,6 +128,8 @@ class Claim:
         value = self.measure(rows)
         if math.isnan(value):
             return value, "not run"
+        if self.at_least is None and self.at_most is None:
+            return value, "no band"
         good = ((self.at_least is None or value >= self.at_least)
                 and (self.at_most is None or value <= self.at_most))
         return value, "holds" if good else "MISS"

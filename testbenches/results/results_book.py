@@ -79,6 +79,8 @@ def run_seed(row, seed, arguments):
     return {
         "row": row.name, "seed": seed, "settings": row.key(),
         "last": 100 * result["accuracy"], "best": 100 * result["accuracy_best_epoch"],
+        "figures": {key: 100 * value for key, value in result.items()
+                    if key.startswith(book.FIGURES) and isinstance(value, (int, float))},
         "epochs": [round(100 * a, 4) for a in result["accuracy_per_epoch"]],
         "wall_s": None if resumed else round(time.monotonic() - before, 1),
         "cpu_s": None if resumed else round(after.children_user + after.children_system
