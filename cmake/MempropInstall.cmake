@@ -13,6 +13,7 @@ write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/memprop-config-vers
   COMPATIBILITY SameMinorVersion)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/memprop-config.cmake
   ${CMAKE_CURRENT_BINARY_DIR}/memprop-config-version.cmake
+  ${CMAKE_CURRENT_LIST_DIR}/FindISAL.cmake
   ${CMAKE_CURRENT_LIST_DIR}/FindSystemC.cmake
   ${CMAKE_CURRENT_LIST_DIR}/MempropRtl.cmake
   DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/memprop)
