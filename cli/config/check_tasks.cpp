@@ -3,6 +3,7 @@
 #include "cli/config/config_check.hpp"
 #include "learning/continual/sleep.hpp"
 #include "learning/continual/tasks.hpp"
+#include "learning/resistive/resistive_network.hpp"
 
 namespace memprop::config {
 namespace {

@@ -1,11 +1,13 @@
 #include "learning/reference/continuous_network.hpp"
 
+#include "learning/network/dendrites.hpp"
 #include "learning/reference/internal/dense_map.hpp"
 
 namespace memprop::learning {
 
 ContinuousNetwork::ContinuousNetwork(const Network& network)
     : network_(&network), map_(std::make_unique<internal::DenseMap>(network.config)) {
+  require_point_neurons(network.config, "in ContinuousNetwork");
   r_.resize(map_->size());
   for (std::size_t l = 0; l < map_->layers(); ++l) {
     for (const double tau : network.tau_s[l]) rate_.push_back(1.0 / tau);
