@@ -34,7 +34,7 @@ const std::vector<Case> kCases = {
      {"run.toml:7: key 'network.dendrites.keep_fraction'", "above 0", "got 0"}},
     {kDendrites + "apical_branches = 0\n",
      {"run.toml:7: key 'network.dendrites.apical_branches'", "separate", "got 0"}},
-    {kDendrites + "basal = 4\n", {"run.toml:7: unknown key", "network.dendrites.basal"}},
+    {kDendrites + "basal = 4\n", {"run.toml:7: key 'network.dendrites.basal'", "a known key"}},
     {kIdeal + "readout = \"softmax\"\n[network.dendrites]\nbasal_branches = 2\n",
      {"run.toml:4: key 'network.readout'", "squared-error", "softmax"}},
     {kIdeal + "feedback = \"separate\"\nfeedback_angle = 30\n[network.dendrites]\n"
@@ -98,8 +98,8 @@ TEST(BadTasks, OneSentenceSaysWhereAndWhy) {
       std::size_t at = 0;
       for (const std::string& part : c.parts) {
         const std::size_t found = text.find(part, at);
-        ASSERT_NE(found, std::string::npos) << "no '" << part << "' in: " << text;
-        at = found;
+        EXPECT_NE(found, std::string::npos) << "no '" << part << "' in: " << text;
+        if (found != std::string::npos) at = found;
       }
       EXPECT_EQ(text.find('\n'), std::string::npos) << text;
     }
