@@ -93,12 +93,17 @@ AnalogChip::AnalogChip(sc_core::sc_module_name module_name, const ChipConfig& co
     tile.input_bank = l > 1 ? fmt::format("layer{}/neurons", l - 1) : std::string();
     tile.output_bank = fmt::format("layer{}/neurons", l);
     tile.bias_line_v = network.config.bias ? voltage_scale_v_ : 0.0;
-    tile.forward_gain = mirror_ratio(config, l, range_s);
-    tile.backward_gain = l > 1 ? tile.forward_gain * network.config.feedback_gain[l - 2] : 0.0;
+    const double mirror = mirror_ratio(config, l, range_s);
+    mirror_.push_back(mirror);
+    // The bias has no gain in front of it: its line stands lower instead.
+    tile.bias_line_v /= forward_gain(network, l);
+    tile.forward_gain = mirror * forward_gain(network, l);
+    tile.backward_gain = l > 1 ? mirror * network.config.feedback_gain[l - 2] : 0.0;
     tile.slots = config.feedback == FeedbackArray::shared_slots;
     tile.forward_share = config.forward_share;
     tile.read_noise = config.noise.read;
     tile.thermal_k = config.noise.thermal ? config.temperature_k : 0.0;
+    tile.shot = config.noise.shot;
     tile.nonlinear_v = config.device.nonlinear_v;
     tile.noise_correlation_s = config.noise.correlation_time_s;
     tile.noise_grid_s = config.noise.grid_s;
@@ -157,6 +162,12 @@ AnalogChip::AnalogChip(sc_core::sc_module_name module_name, const ChipConfig& co
         return ranges;
       },
       config.sample_hold, config.temperature_k, seed);
+  if (has_difference_amplifier(config)) {
+    const auto& widths = network.config.layers;
+    sample_hold_->set_difference_amplifier(std::make_unique<DifferenceAmplifier>(
+        config, std::vector<std::size_t>(widths.begin() + 1, widths.end()), voltage_scale_v_,
+        seed));
+  }
   sample_hold_->sh_en(sh_en);
   sample_hold_->on_tracking([this](std::size_t bank) { measure_residual(bank); });
 
@@ -195,7 +206,7 @@ AnalogChip::~AnalogChip() = default;
 void AnalogChip::program(const learning::Network& network) {
   for (std::size_t l = 1; l <= layer_count(); ++l) {
     auto& module = tile(l);
-    const double to_siemens = config_.neuron.leak_s / module.tile().config().forward_gain;
+    const double to_siemens = config_.neuron.leak_s / mirror(l);
     const Matrix& w = network.weight[l - 1];
     const bool bias = !network.bias.empty();
     Matrix difference(w.rows(), w.cols() + (bias ? 1 : 0));
@@ -222,7 +233,7 @@ learning::Network AnalogChip::present_network() const {
   learning::Network network = shape_;
   for (std::size_t l = 1; l <= layer_count(); ++l) {
     const CrossbarTileModule& module = tile(l);
-    const double to_weight = module.tile().config().forward_gain / config_.neuron.leak_s;
+    const double to_weight = mirror(l) / config_.neuron.leak_s;
     const Matrix& difference = module.pairs().difference();
     Matrix& w = network.weight[l - 1];
     for (std::size_t i = 0; i < w.rows(); ++i) {
@@ -248,7 +259,7 @@ learning::Network AnalogChip::present_network_with_feedback() const {
   network.config.feedback = learning::FeedbackWeights::separate;
   for (std::size_t l = 2; l <= layer_count(); ++l) {
     const CrossbarTileModule& module = tile(l);
-    const double to_weight = module.tile().config().forward_gain / config_.neuron.leak_s;
+    const double to_weight = mirror(l) / config_.neuron.leak_s;
     const Matrix& b = module.feedback_pairs()->difference();
     Matrix feedback(network.width(l - 1), network.width(l));
     for (std::size_t j = 0; j < feedback.rows(); ++j) {
@@ -263,7 +274,7 @@ std::size_t AnalogChip::write_ideal(const std::vector<Matrix>& change) {
   std::size_t clipped = 0;
   for (std::size_t l = 1; l <= layer_count(); ++l) {
     auto& module = tile(l);
-    const double to_siemens = config_.neuron.leak_s / module.tile().config().forward_gain;
+    const double to_siemens = config_.neuron.leak_s / mirror(l);
     module.before_write();
     for (auto* pairs : {&module.pairs(), module.feedback_pairs()}) {
       if (pairs == nullptr || (pairs != &module.pairs() && !shape_.feedback.empty())) continue;
@@ -287,8 +298,7 @@ void AnalogChip::plant_line_gain(std::size_t l, std::size_t neuron, double gain)
 
 double AnalogChip::weight_step(std::size_t l) const {
   const CrossbarTileModule& module = tile(l);
-  return module.pairs().nominal_step_s() * module.tile().config().forward_gain /
-         config_.neuron.leak_s;
+  return module.pairs().nominal_step_s() * mirror(l) / config_.neuron.leak_s;
 }
 
 void AnalogChip::set_target(Span<const double> target) {
@@ -401,6 +411,9 @@ void AnalogChip::save(std::vector<double>& values, std::vector<std::uint64_t>& c
                                    sample_, nudge_conversions_, nudge_clipped_,
                                    cell_converter_ ? cell_converter_->reads() : 0, updates_,
                                    refreshes_.pairs, refreshes_.pulses, refreshes_.cycles});
+  if (const auto* amplifier = sample_hold_->difference_amplifier()) {
+    counters.insert(counters.end(), {amplifier->saturated(), amplifier->amplified()});
+  }
 }
 
 void AnalogChip::restore(Span<const double> values, Span<const std::uint64_t> counters) {
@@ -426,7 +439,8 @@ void AnalogChip::restore(Span<const double> values, Span<const std::uint64_t> co
     for (auto& tile_module : twins_->tiles()) tile_module->restore(values[v++]);
   }
   need(v + domain_.node_count() + 2 * sample_banks == values.size() &&
-       c + 2 * sample_banks + 11 == counters.size());
+       c + 2 * sample_banks + 11 + (sample_hold_->difference_amplifier() ? 2 : 0) ==
+           counters.size());
   domain_.restore_state(values.subspan(v, domain_.node_count()));
   v += domain_.node_count();
   for (auto& s : settling_) {
@@ -444,6 +458,9 @@ void AnalogChip::restore(Span<const double> values, Span<const std::uint64_t> co
   updates_ = counters[c + 7];
   updating_ = false;
   refreshes_ = {counters[c + 8], counters[c + 9], counters[c + 10]};
+  if (auto* amplifier = sample_hold_->difference_amplifier()) {
+    amplifier->restore(counters[c + 11], counters[c + 12]);
+  }
 }
 
 }  // namespace memprop::hw

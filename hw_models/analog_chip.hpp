@@ -70,6 +70,9 @@ class AnalogChip : public sc_core::sc_module {
   // Plants a fault: the activity line of one neuron (layer 1..L) gets another gain.
   void plant_line_gain(std::size_t l, std::size_t neuron, double gain);
 
+  // Mirror ratio m of tile l (1..L), w = m (G+ - G-) / g_L. The tile is read with a m and b m, the
+  // gains of the network, which are no part of a weight.
+  double mirror(std::size_t l) const { return mirror_[l - 1]; }
   // What one pulse changes a weight of tile l (1..L) by, nominally.
   double weight_step(std::size_t l) const;
   double voltage_scale_v() const { return voltage_scale_v_; }
@@ -136,6 +139,7 @@ class AnalogChip : public sc_core::sc_module {
   std::unique_ptr<Adc> adc_;
   std::unique_ptr<SlotClock> slots_;
   sc_core::sc_signal<bool> fwd_bwd_{"fwd_bwd"};
+  std::vector<double> mirror_;
   std::vector<double> slope_;
   Settling settling_[sample_banks];
   double last_residual_[sample_banks] = {0, 0, 0};

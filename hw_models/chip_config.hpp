@@ -117,6 +117,17 @@ struct SampleHoldConfig {
   double leakage_a = 0.0;        // I_leak out of C_h [A]
 };
 
+// Amplifiers of the difference between a nudged phase and the free one, before the hold capacitors
+// of the nudged phases (converter/difference_amplifier.hpp).
+struct DifferenceAmplifierConfig {
+  std::vector<double> gain{0.0};  // of each layer 1..L, or one for all; 0: none
+  double gain_error = 0.0;        // sigma per neuron, relative
+  double offset_v = 0.0;          // sigma per neuron, at the input [V]
+  double noise_v = 0.0;           // rms per sample and phase, at the input [V]
+  double saturation = 0.0;        // largest output, in units of V_s; 0: unlimited
+  double bias_current_a = 0.0;    // supply current of each [A], for the energy
+};
+
 // Cycles of each state of the sequencer (ep-circuits 2.7).
 struct ScheduleConfig {
   std::uint32_t load = 8;
@@ -190,6 +201,7 @@ struct ChipConfig {
   NudgeConfig nudge;
   AdcConfig adc;
   SampleHoldConfig sample_hold;
+  DifferenceAmplifierConfig difference_amplifier;
   NoiseConfig noise;
   ScheduleConfig schedule;
   UpdateConfig update;

@@ -5,17 +5,9 @@
 
 #include "hw_models/chip.hpp"
 #include "hw_models/monitor/protocol_monitor.hpp"
+#include "hw_models/phase_change.hpp"
 
 namespace memprop::hw {
-
-// One entry of a sample's log: what the controller drives from `cycle` on (0: the first of LOAD).
-struct PhaseChange {
-  std::uint64_t cycle = 0;
-  digital::Phase phase = digital::Phase::idle;
-  bool row_en = false;
-  bool nudge_en = false;
-  bool nudge_negative = false;
-};
 
 class ChipRunner : public sc_core::sc_module {
  public:

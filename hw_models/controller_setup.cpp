@@ -9,6 +9,7 @@
 #include "digital/twin_table.hpp"
 #include "hw_models/controller_seat.hpp"
 #include "hw_models/converter/quantizer.hpp"
+#include "hw_models/fabrication.hpp"
 #include "learning/rule/equilibrium_propagation.hpp"
 #include "solvers/error.hpp"
 
@@ -52,20 +53,40 @@ unsigned input_bits(const ChipConfig& chip) { return chip.dac.bits == 0 ? 16 : c
 unsigned activity_bits(const ChipConfig& chip) { return chip.adc.bits == 0 ? 32 : chip.adc.bits; }
 
 // What the description can say and the chip cannot do.
-void refuse_unknown(const learning::Network& network, const learning::LearningConfig& learning) {
+void refuse_unknown(const ChipConfig& chip, const learning::Network& network,
+                    const learning::LearningConfig& learning) {
   const auto refuse = [](bool wrong, const char* key, const char* expected) {
     if (wrong) throw UserError(fmt::format("key '{}': expected {} on the chip", key, expected));
   };
-  const auto& forward = network.config.forward_gain;
-  refuse(std::any_of(forward.begin(), forward.end(), [](double gain) { return gain != 1.0; }),
-         "network.forward_gain", "gains of 1");
   refuse(!network.links.empty(), "network.links", "no links");
   refuse(learning.rule != learning::RuleKind::equilibrium_propagation, "learning.rule",
          "\"equilibrium-propagation\"");
+  refuse(learning.form == learning::UpdateForm::predictive, "learning.form",
+         "\"simplified\" or \"product\"");
+  refuse(learning.adaptation.steps != 0, "learning.adaptation.steps", "0");
+  refuse(network.config.dynamics != learning::Dynamics::membrane, "network.dynamics",
+         "\"membrane\"");
   refuse(learning.optimiser.kind != learning::OptimiserKind::sgd, "learning.optimiser", "\"sgd\"");
   refuse(learning.optimiser.weight_decay != 0, "learning.weight_decay", "0");
   refuse(learning.nudge_error != learning::NudgeError::recomputed, "learning.nudge_error",
          "\"recomputed\"");
+  if (!has_difference_amplifier(chip)) return;
+  // Its codes are differences to the free phase already: only two of them can be compared, and
+  // they are no activities.
+  refuse(learning.nudging != learning::Nudging::centred, "learning.nudging",
+         "\"centred\" with chip.difference_amplifier.gain");
+  refuse(learning.form != learning::UpdateForm::simplified, "learning.form",
+         "\"simplified\" with chip.difference_amplifier.gain");
+}
+
+// The factor of layer l's differences in a change of weights: in a chain the feedback's way down is
+// undone, divided by the gains upwards beside it, and the derivative to a weight has its own gain.
+double change_scale(const learning::Network& network, const learning::LearningConfig& learning,
+                    std::size_t l) {
+  double scale = learning::difference_scale(network.config, learning, l);
+  if (learning.scale == learning::GradientScale::raw) return scale;
+  for (std::size_t k = l; k <= network.layer_count(); ++k) scale *= forward_gain(network, k);
+  return scale;
 }
 
 }  // namespace
@@ -99,12 +120,16 @@ double activity_lsb(const ChipConfig& chip) {
   return SignedScale{chip.adc.range, activity_bits(chip)}.lsb_v();
 }
 
+double difference_lsb(const ChipConfig& chip, std::size_t l) {
+  return activity_lsb(chip) / difference_gain(chip, l);
+}
+
 digital::ControllerConfig controller_config(const ChipConfig& chip,
                                             const learning::Network& network,
                                             const learning::LearningConfig& learning,
                                             const std::vector<double>& weight_step,
                                             std::uint64_t seed) {
-  refuse_unknown(network, learning);
+  refuse_unknown(chip, network, learning);
   digital::ControllerConfig config;
   config.widths = network.config.layers;
   config.bias = network.config.bias;
@@ -113,9 +138,12 @@ digital::ControllerConfig controller_config(const ChipConfig& chip,
       static_cast<std::uint32_t>(SignedScale{chip.adc.range, activity_bits(chip)}.largest());
   const auto& s = chip.schedule;
   config.circuit = circuit_of(chip);
-  // The bias line stands at V_s, an activity of one.
+  // The bias line stands at V_s, an activity of one; where its layer has a forward gain a that much
+  // lower, and as much less in the change, which has the factor a.
   for (std::size_t l = 1; l <= network.layer_count() && network.config.bias; ++l) {
-    const double one = std::nearbyint(1.0 / (l == 1 ? input_lsb(chip) : activity_lsb(chip)));
+    const double line =
+        learning.scale == learning::GradientScale::raw ? 1.0 : 1.0 / forward_gain(network, l);
+    const double one = std::nearbyint(line / (l == 1 ? input_lsb(chip) : activity_lsb(chip)));
     const double full = l == 1 ? config.x_full_scale : config.adc_full_scale;
     config.bias_code.push_back(static_cast<std::uint32_t>(std::min(one, full)));
   }
@@ -144,9 +172,10 @@ digital::ControllerConfig controller_config(const ChipConfig& chip,
   for (std::size_t l = 1; l <= network.layer_count(); ++l) {
     digital::TileUpdateRegisters registers;
     const double row_lsb = l == 1 ? input_lsb(chip) : activity_lsb(chip);
-    const double rate = rates[l - 1] * learning::difference_scale(network.config, learning, l);
+    const double rate = rates[l - 1] * change_scale(network, learning, l);
+    const double column_lsb = difference_lsb(chip, l);
     const double pulses =
-        digital::pulses_per_code_product(rate, row_lsb, activity_lsb(chip), weight_step[l - 1]);
+        digital::pulses_per_code_product(rate, row_lsb, column_lsb, weight_step[l - 1]);
     try {
       if (config.circuit == digital::UpdateCircuit::pulse_count ||
           config.circuit == digital::UpdateCircuit::write_verify) {
@@ -158,9 +187,7 @@ digital::ControllerConfig controller_config(const ChipConfig& chip,
       } else if (config.circuit == digital::UpdateCircuit::stochastic) {
         // A column fires in every slot at the difference that the chosen error makes.
         const double col_full = std::max(
-            1.0,
-            chip.update.stream_error /
-                (learning::difference_scale(network.config, learning, l) * activity_lsb(chip)));
+            1.0, chip.update.stream_error / (change_scale(network, learning, l) * column_lsb));
         const double row_full =
             pulses > 0.0 ? config.stream_length / (pulses * col_full) : config.x_full_scale;
         digital::set_stochastic_rate(registers, pulses, config.stream_length, row_full, col_full);
@@ -189,7 +216,7 @@ digital::ControllerConfig controller_config(const ChipConfig& chip,
           static_cast<std::uint32_t>(std::lround(256.0 * codes * chip.update.verify_tolerance));
     }
     if (config.circuit == digital::UpdateCircuit::product_sign) {
-      const double units = chip.update.product_dead_zone / (row_lsb * activity_lsb(chip));
+      const double units = chip.update.product_dead_zone / (row_lsb * column_lsb);
       registers.product_threshold = rates[l - 1] == 0.0 || units > 9e18
                                         ? ~std::uint64_t{0}
                                         : static_cast<std::uint64_t>(units);
@@ -204,7 +231,7 @@ digital::ControllerConfig controller_config(const ChipConfig& chip,
       }
       registers.row_threshold = digital::threshold_code(chip.update.sign_threshold_pre, row_lsb);
       registers.col_threshold =
-          digital::threshold_code(chip.update.sign_threshold_post, activity_lsb(chip));
+          digital::threshold_code(chip.update.sign_threshold_post, column_lsb);
     }
     config.tile.push_back(registers);
   }
@@ -226,14 +253,16 @@ std::vector<Matrix> wanted_change(const ChipConfig& chip, const learning::Networ
   std::vector<Matrix> change;
   std::size_t below = 0, here = 0;  // positions of layers l-1 and l in the codes
   for (std::size_t l = 1; l <= network.layer_count(); ++l) {
-    const double factor =
-        rates[l - 1] * sign * learning::difference_scale(network.config, learning, l);
+    const double factor = rates[l - 1] * sign * change_scale(network, learning, l);
+    const double bias_factor =
+        learning.scale == learning::GradientScale::raw ? factor : factor / forward_gain(network, l);
     const std::size_t inputs = network.width(l - 1);
+    const double post_lsb = difference_lsb(chip, l);
     Matrix d(network.width(l), inputs + (with_bias ? 1 : 0));
     for (std::size_t i = 0; i < d.rows(); ++i) {
-      const double post_after = after[here + i] * lsb;
-      const double post_before = before[here + i] * lsb;
-      if (with_bias) d(i, inputs) = factor * (post_after - post_before);
+      const double post_after = after[here + i] * post_lsb;
+      const double post_before = before[here + i] * post_lsb;
+      if (with_bias) d(i, inputs) = bias_factor * (post_after - post_before);
       for (std::size_t j = 0; j < inputs; ++j) {
         const bool clamped = l == 1;
         if (learning.form == learning::UpdateForm::simplified || clamped) {

@@ -19,6 +19,9 @@ std::uint32_t conversion_cycles(const ChipConfig& chip, const learning::Network&
 // One code of a converter in units of activity.
 double input_lsb(const ChipConfig& chip);
 double activity_lsb(const ChipConfig& chip);
+// What a code more in the difference of two nudged phases stands for in layer l = 1..L: less, where
+// differences are amplified.
+double difference_lsb(const ChipConfig& chip, std::size_t l);
 
 // weight_step: nominal weight change of one pulse, of tiles 1..L.
 digital::ControllerConfig controller_config(const ChipConfig& chip,

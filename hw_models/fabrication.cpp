@@ -121,6 +121,11 @@ std::vector<double> fabricate_offsets(std::size_t n, double sigma_v, std::uint64
   return offset;
 }
 
+double forward_gain(const learning::Network& network, std::size_t l) {
+  const auto& gain = network.config.forward_gain;
+  return gain.empty() ? 1.0 : gain.size() == 1 ? (l > 1 ? gain[0] : 1.0) : gain.at(l - 1);
+}
+
 double mirror_ratio(const ChipConfig& chip, std::size_t l, double nominal_range_s) {
   const auto& range = chip.weight_range;
   if (range.empty()) throw InternalError("weight_range is empty");

@@ -29,6 +29,9 @@ std::vector<analog::NeuronBankConfig> fabricate_twins(
 std::vector<double> fabricate_offsets(std::size_t n, double sigma_v, std::uint64_t seed,
                                       std::string_view stream);
 
+// Gain a in front of what layer l = 1..L receives from below.
+double forward_gain(const learning::Network& network, std::size_t l);
+
 // Mirror ratio m of tile l = 1..L: the largest weight over the largest conductance difference, in
 // units of the leak. w = m (G+ - G-) / g_L.
 double mirror_ratio(const ChipConfig& chip, std::size_t l, double nominal_range_s);

@@ -43,6 +43,7 @@ struct NoiseConfig {
   double correlation_time_s = 100e-9;  // of the read noise
   double grid_s = 50e-9;               // grid on which it changes
   bool thermal = false;                // 4 k_B T G of every cell, in the same bandwidth
+  bool shot = false;                   // 2 q |i| of every cell, in the same bandwidth
   double telegraph = 0.0;              // median relative amplitude of a cell's trap
   double telegraph_spread = 0.0;       // of its logarithm, cell to cell
   double capture_s = 1e-3, emission_s = 3e-3;          // mean dwell times of the trap

@@ -36,7 +36,7 @@ if(TARGET resistive_circuit_test)
 endif()
 
 if(MEMPROP_BUILD_TESTS)
-  foreach(name IN ITEMS bad_run_input_test divergence_test export_spice_test kill_run_test probe_python_test readers_test resistive_run_test resume_test
+  foreach(name IN ITEMS bad_run_input_test combinations_test divergence_test export_spice_test kill_run_test probe_python_test readers_test resistive_run_test resume_test
                          size_estimate_test task_run_test trace_python_test waves_test)
     add_test(NAME testbenches_${name}
              COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/test/${name}.py
@@ -87,7 +87,7 @@ if(MEMPROP_BUILD_TESTS)
   set_tests_properties(results_book_selftest results_book_text PROPERTIES LABELS check TIMEOUT 120)
 endif()
 memprop_test(imperfection_test SYSTEMC
-  SOURCES test/systemc_main.cpp test/converter_test.cpp test/imperfection_test.cpp
-          test/write_scheme_test.cpp
+  SOURCES test/systemc_main.cpp test/converter_test.cpp test/difference_amplifier_test.cpp
+          test/forward_gain_test.cpp test/imperfection_test.cpp test/write_scheme_test.cpp
   DEPS memprop::hw_models memprop::learning fmt::fmt
   LABELS system)

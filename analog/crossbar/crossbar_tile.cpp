@@ -9,7 +9,8 @@
 namespace memprop::analog {
 namespace {
 
-constexpr double boltzmann = 1.380649e-23;
+constexpr double boltzmann = 1.380649e-23;             // [J/K]
+constexpr double elementary_charge = 1.602176634e-19;  // [C]
 
 }  // namespace
 
@@ -23,10 +24,12 @@ CrossbarTile::CrossbarTile(CrossbarTileConfig config, const LineCells& pairs,
       row_v_(pairs.rows(), 0.0),
       static_current_(pairs.columns(), 0.0),
       static_variance_(pairs.columns(), 0.0),
+      static_magnitude_(pairs.columns(), 0.0),
       forward_noise_a_(pairs.columns(), 0.0),
       backward_noise_a_(inputs_, 0.0),
       scratch_(std::max(pairs.rows(), pairs.columns()), 0.0),
       line_sums_s_(scratch_.size(), 0.0),
+      magnitude_a_(scratch_.size(), 0.0),
       bent_(scratch_.size(), 0.0) {
   if (config_.bias_line_v != 0.0) row_v_.back() = config_.bias_line_v;
   if (noisy()) {
@@ -83,6 +86,7 @@ void CrossbarTile::find_static_current() {
   add_product(pairs_.forward().data(), pairs_.columns(), pairs_.rows(), pairs_.rows(), drive, 1.0,
               static_current_.data());
   if (forward_noise_) pairs_.square_product(drive, static_variance_.data());
+  if (config_.shot) pairs_.magnitude_product(drive, static_magnitude_.data());
 }
 
 void CrossbarTile::cells_changed(const double* line) {
@@ -106,35 +110,43 @@ void CrossbarTile::change(Ticks, const double*, const double* line) {
   if (driven_) refresh_noise(line);
 }
 
-double CrossbarTile::noise_amplitude_a(double variance, double conductance_s) const {
-  if (config_.thermal_k == 0.0) return config_.read_noise * std::sqrt(variance);
-  const double thermal =
-      boltzmann * config_.thermal_k * conductance_s / config_.noise_correlation_s;
-  return std::sqrt(config_.read_noise * config_.read_noise * variance + thermal);
+double CrossbarTile::noise_amplitude_a(double variance, double conductance_s,
+                                       double current_a) const {
+  if (config_.thermal_k == 0.0 && !config_.shot) return config_.read_noise * std::sqrt(variance);
+  const double white =
+      boltzmann * config_.thermal_k * conductance_s + 0.5 * elementary_charge * current_a;
+  return std::sqrt(config_.read_noise * config_.read_noise * variance +
+                   white / config_.noise_correlation_s);
 }
 
 void CrossbarTile::refresh_noise(const double* line) {
   if (!forward_noise_) return;
   const bool thermal = config_.thermal_k > 0.0;
-  double* variance = scratch_.data();
+  double *variance = scratch_.data(), *magnitude = magnitude_a_.data();
   if (clamped()) {
     variance = static_variance_.data();
+    magnitude = static_magnitude_.data();
   } else {
     std::copy_n(line + in_lines_.first, inputs_, row_v_.begin());
-    pairs_.square_product(bend(row_v_.data(), row_v_.size(), bent_), variance);
+    const double* drive = bend(row_v_.data(), row_v_.size(), bent_);
+    pairs_.square_product(drive, variance);
+    if (config_.shot) pairs_.magnitude_product(drive, magnitude);
   }
   if (thermal) pairs_.column_sums(line_sums_s_.data());
   const auto& forward = forward_noise_->value();
   for (std::size_t i = 0; i < forward_noise_a_.size(); ++i) {
-    forward_noise_a_[i] = noise_amplitude_a(variance[i], line_sums_s_[i]) * forward[i];
+    forward_noise_a_[i] =
+        noise_amplitude_a(variance[i], line_sums_s_[i], magnitude[i]) * forward[i];
   }
   if (!backward_noise_) return;
-  backward_pairs().square_product_transposed(bend(line + out_lines_.first, pairs_.columns(), bent_),
-                                             scratch_.data());
+  const double* drive = bend(line + out_lines_.first, pairs_.columns(), bent_);
+  backward_pairs().square_product_transposed(drive, scratch_.data());
+  if (config_.shot) backward_pairs().magnitude_product_transposed(drive, magnitude_a_.data());
   if (thermal) backward_pairs().row_sums(line_sums_s_.data());
   const auto& backward = backward_noise_->value();
   for (std::size_t j = 0; j < inputs_; ++j) {
-    backward_noise_a_[j] = noise_amplitude_a(scratch_[j], line_sums_s_[j]) * backward[j];
+    backward_noise_a_[j] =
+        noise_amplitude_a(scratch_[j], line_sums_s_[j], magnitude_a_[j]) * backward[j];
   }
 }
 

@@ -11,9 +11,10 @@
 // A tile whose rows are clamped inputs delivers a constant current that is computed once a sample.
 // Read noise: every cell fluctuates by the relative amount sigma within the bandwidth of LineNoise;
 // per line the variances of its cells add up. Thermal noise, 4 k_B T G of every cell and in the
-// same bandwidth 1/(4 tau_n), adds k_B T sum(G+ + G-)/tau_n to that variance. Nonlinear cells carry
-// I = G V_0 sinh(V/V_0). Their lines end at virtual grounds, so that a cell sees its driven line's
-// voltage whole: the matrices stay, the voltages are bent.
+// same bandwidth 1/(4 tau_n), adds k_B T sum(G+ + G-)/tau_n to that variance, shot noise of cells
+// that conduct through a tunnelling gap, 2 q |i| of every cell, q sum |i|/(2 tau_n). Nonlinear
+// cells carry I = G V_0 sinh(V/V_0). Their lines end at virtual grounds, so that a cell sees its
+// driven line's voltage whole: the matrices stay, the voltages are bent.
 #pragma once
 
 #include <memory>
@@ -37,6 +38,7 @@ struct CrossbarTileConfig {
   double forward_share = 0.5;  // d_f
   double read_noise = 0.0;     // sigma
   double thermal_k = 0.0;      // temperature of the thermal noise; 0: none
+  bool shot = false;           // shot noise
   double nonlinear_v = 0.0;    // V_0; 0: linear
   double noise_correlation_s = 100e-9;
   double noise_grid_s = 50e-9;
@@ -82,10 +84,10 @@ class CrossbarTile final : public Element {
   double forward_gain_now() const;
   double backward_gain_now() const;
   const LineCells& backward_pairs() const { return feedback_ != nullptr ? *feedback_ : pairs_; }
-  bool noisy() const { return config_.read_noise > 0.0 || config_.thermal_k > 0.0; }
+  bool noisy() const { return config_.read_noise > 0.0 || config_.thermal_k > 0.0 || config_.shot; }
   const double* bend(const double* v, std::size_t n, std::vector<double>& out) const;
   const double* power_drive(const double* v, std::size_t n);
-  double noise_amplitude_a(double variance, double conductance_s) const;
+  double noise_amplitude_a(double variance, double conductance_s, double current_a) const;
   void find_static_current();
 
   CrossbarTileConfig config_;
@@ -93,13 +95,14 @@ class CrossbarTile final : public Element {
   const LineCells* feedback_;
   std::size_t inputs_;
   Range out_nodes_, in_nodes_, in_lines_, out_lines_;
-  std::vector<double> row_v_;            // clamped rows with the bias row [V]
-  std::vector<double> static_current_;   // of clamped rows and bias [A], without gain
-  std::vector<double> static_variance_;  // of clamped rows [A^2]
-  double static_power_w_ = -1.0;         // of clamped rows in this sample; negative: not yet known
+  std::vector<double> row_v_;             // clamped rows with the bias row [V]
+  std::vector<double> static_current_;    // of clamped rows and bias [A], without gain
+  std::vector<double> static_variance_;   // of clamped rows [A^2]
+  std::vector<double> static_magnitude_;  // sum of their cells' |i| [A]
+  double static_power_w_ = -1.0;          // of clamped rows in this sample; negative: not yet known
   std::unique_ptr<LineNoise> forward_noise_, backward_noise_;
   std::vector<double> forward_noise_a_, backward_noise_a_;  // present noise currents [A]
-  std::vector<double> scratch_, line_sums_s_;
+  std::vector<double> scratch_, line_sums_s_, magnitude_a_;
   mutable std::vector<double> bent_;  // line voltages as nonlinear cells see them
   bool driven_ = false;
   bool mean_currents_ = false;

@@ -1,6 +1,7 @@
 #include "analog/crossbar/device_pairs.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "solvers/error.hpp"
 #include "solvers/random_stream.hpp"
@@ -233,6 +234,31 @@ void DevicePairs::square_product_transposed(const double* column_v, double* out)
 #pragma omp simd
       for (std::size_t j = 0; j < n; ++j) out[j] += (gp[j] * gp[j] + reference) * v2;
     }
+  }
+}
+
+void DevicePairs::magnitude_product(const double* row_v, double* out) const {
+  const double* gp = plus_->conductance();
+  const double* d = difference_.data();
+  const std::size_t n = rows();
+  for (std::size_t i = 0; i < columns(); ++i, gp += n, d += n) {
+    double sum = 0.0;
+    // G+ + G- = 2 G+ - (G+ - G-)
+#pragma omp simd reduction(+ : sum)
+    for (std::size_t j = 0; j < n; ++j) sum += (2.0 * gp[j] - d[j]) * std::fabs(row_v[j]);
+    out[i] = sum;
+  }
+}
+
+void DevicePairs::magnitude_product_transposed(const double* column_v, double* out) const {
+  const double* gp = plus_->conductance();
+  const double* d = difference_.data();
+  const std::size_t n = rows();
+  std::fill(out, out + n, 0.0);
+  for (std::size_t i = 0; i < columns(); ++i, gp += n, d += n) {
+    const double v = std::fabs(column_v[i]);
+#pragma omp simd
+    for (std::size_t j = 0; j < n; ++j) out[j] += (2.0 * gp[j] - d[j]) * v;
   }
 }
 

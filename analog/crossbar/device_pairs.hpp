@@ -69,6 +69,8 @@ class DevicePairs final : public LineCells {
   double column_power(const double* column_v) const override;
   void square_product(const double* row_v, double* out) const override;
   void square_product_transposed(const double* column_v, double* out) const override;
+  void magnitude_product(const double* row_v, double* out) const override;
+  void magnitude_product_transposed(const double* column_v, double* out) const override;
   void column_sums(double* out) const override;
   void row_sums(double* out) const override;
 

@@ -1,6 +1,7 @@
 #include "analog/crossbar/effective_pairs.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include "solvers/error.hpp"
@@ -239,6 +240,26 @@ void EffectivePairs::square_product_transposed(const double* column_v, double* o
   for (std::size_t k = 0; k < difference_.size(); ++k) {
     const double v = column_v[k / n];
     out[k % n] += (p[k] * p[k] + m[k] * m[k]) * (v * v);
+  }
+}
+
+void EffectivePairs::magnitude_product(const double* row_v, double* out) const {
+  const std::size_t n = rows();
+  const double* p = wires_ ? wires_->forward_side(true).data() : plus_.effective_s.data();
+  const double* m = wires_ ? wires_->forward_side(false).data() : minus_.effective_s.data();
+  std::fill(out, out + columns(), 0.0);
+  for (std::size_t k = 0; k < difference_.size(); ++k) {
+    out[k / n] += (p[k] + m[k]) * std::fabs(row_v[k % n]);
+  }
+}
+
+void EffectivePairs::magnitude_product_transposed(const double* column_v, double* out) const {
+  const std::size_t n = rows();
+  const double* p = wires_ ? wires_->backward_side(true).data() : plus_.effective_s.data();
+  const double* m = wires_ ? wires_->backward_side(false).data() : minus_.effective_s.data();
+  std::fill(out, out + n, 0.0);
+  for (std::size_t k = 0; k < difference_.size(); ++k) {
+    out[k % n] += (p[k] + m[k]) * std::fabs(column_v[k / n]);
   }
 }
 

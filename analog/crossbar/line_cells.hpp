@@ -27,6 +27,10 @@ class LineCells {
   // line's current when every cell fluctuates by the same relative amount.
   virtual void square_product(const double* row_v, double* out) const = 0;
   virtual void square_product_transposed(const double* column_v, double* out) const = 0;
+  // out[column] = sum over rows of (G+ + G-) |v| and the transpose [A]: the magnitudes of the
+  // cells' currents, which shot noise adds up.
+  virtual void magnitude_product(const double* row_v, double* out) const = 0;
+  virtual void magnitude_product_transposed(const double* column_v, double* out) const = 0;
   // Sum of G+ + G- along each column and along each row [S].
   virtual void column_sums(double* out) const = 0;
   virtual void row_sums(double* out) const = 0;

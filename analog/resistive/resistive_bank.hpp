@@ -52,6 +52,8 @@ class ResistiveBank final : public Element {
   void set_nudge(double conductance_s) { nudge_s_ = conductance_s; }
   void set_target(Span<const double> target_v);
 
+  Span<const double> target_v() const { return {target_v_.data(), target_v_.size()}; }
+
   std::size_t size() const { return config_.capacitance_f.size(); }
   std::size_t targets() const { return config_.pairs ? size() / 2 : size(); }
   Range nodes() const { return nodes_; }

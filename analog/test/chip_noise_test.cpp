@@ -172,6 +172,19 @@ TEST_P(Decade, ThermalNoiseOfALine) {
   });
 }
 
+TEST_P(Decade, ShotNoiseOfALine) {
+  const double dt = GetParam() * 1e-3;
+  CrossbarTileConfig config;
+  config.shot = true;
+  config.noise_correlation_s = 20e-9;
+  config.noise_grid_s = dt;
+  Bench bench(config, {}, dt, 1e-3);
+  expect_density(bench.record(dt, length), dt, [](double f) {
+    const double w = 2 * pi * f * 20e-9;
+    return 2.0 * shot_density(cell_s * row_v) / (1.0 + w * w);  // two devices
+  });
+}
+
 TEST_P(Decade, ReadNoiseOfALine) {
   const double dt = GetParam() * 1e-3;
   CrossbarTileConfig config;
@@ -218,6 +231,7 @@ TEST(ChipNoise, DoesNotDependOnTheSolversSteps) {
   CrossbarTileConfig config;
   config.read_noise = 0.02;
   config.thermal_k = 300.0;
+  config.shot = true;
   config.noise_grid_s = 30e-9;
   EffectivePairsConfig effects;
   effects.telegraph = {0.2, 0.5, 4e-6, 6e-6};

@@ -1,63 +1,16 @@
 // The state-equation devices against closed forms and the published and independently computed
 // figures of their sources (docs/devices.md names them).
-#include "analog/memristor/simulate_device.hpp"
-
-#include <gtest/gtest.h>
-
-#include <algorithm>
-#include <cmath>
-#include <string>
-#include <vector>
-
-#include "analog/memristor/jart_vcm.hpp"
-#include "analog/memristor/linear_drift.hpp"
-#include "analog/memristor/stanford_rram.hpp"
-#include "analog/memristor/state_catalogue.hpp"
-#include "analog/memristor/threshold_drift.hpp"
-#include "analog/memristor/yakopcic.hpp"
-#include "solvers/error.hpp"
+#include "analog/test/state_device_fixture.hpp"
 
 namespace memprop::analog {
 namespace {
 
-void expect_relative(double got, double want, double tolerance, const std::string& what = "") {
-  EXPECT_NEAR(got, want, tolerance * std::fabs(want)) << what;
-}
-
-double rate(const StateDevice& device, double x, double v) {
-  double dxdt = 0.0;
-  device.rate(&x, v, device.nominal_ambient_k(), &dxdt);
-  return dxdt;
-}
-
-double current(const StateDevice& device, double x, double v) {
-  return device.current(&x, v, device.nominal_ambient_k());
-}
-
-DeviceTrace run(const StateDevice& device, const Waveform& waveform, std::size_t samples,
-                double from, bool current_drive = false) {
-  SimulateOptions options;
-  options.samples = samples;
-  options.current_drive = current_drive;
-  if (from >= 0.0) options.initial = {from};
-  return simulate_device(device, waveform, options);
-}
-
-double state_after(const StateDevice& device, double from, double v, double width_s) {
-  std::vector<double> x{from};
-  apply_pulse(device, x, v, width_s);
-  return x[0];
-}
-
-// The device travels from x0 to x1 at v in `want_s` within the relative tolerance.
-void expect_travel(const StateDevice& device, double x0, double x1, double v, double want_s,
-                   double tolerance) {
-  const double sign = x1 > x0 ? 1.0 : -1.0;
-  const double before = state_after(device, x0, v, want_s * (1.0 - tolerance));
-  const double after = state_after(device, x0, v, want_s * (1.0 + tolerance));
-  EXPECT_LT(sign * before, sign * x1) << v << " V";
-  EXPECT_GE(sign * after, sign * x1 - 1e-7 * std::fabs(x1)) << v << " V";
-}
+using test::current;
+using test::expect_relative;
+using test::expect_travel;
+using test::rate;
+using test::run;
+using test::state_after;
 
 TEST(LinearDrift, FollowsTheExactSolutionUnderASine) {
   const auto device = make_state_device("hp-2008");
@@ -81,6 +34,9 @@ TEST(LinearDrift, FollowsTheExactSolutionUnderASine) {
   expect_relative(fast.state(8), 0.11111289, 1e-6);
   expect_relative(fast.state(16), 0.122365482, 1e-6);
   expect_relative(fast.i_a[8], 70.2577508e-6, 1e-6);
+  expect_relative(hp.resistance(fast.state(8)), 14233.3051, 1e-6);
+  expect_relative(hp.resistance(fast.state(16)), 14054.3888, 1e-6);
+  EXPECT_LT(std::fabs(fast.i_a[16]), 1e-12);
   // Everywhere: M(t)^2 = R_0^2 - 2 dR k phi(t), phi = (1 - cos(2 pi f t))/(2 pi f).
   const DeviceTrace fine = run(*device, Waveform::sine(1.0, 1.0, 1.0), 8000, -1);
   double largest = 0.0, at = 0.0;
@@ -156,6 +112,11 @@ TEST(Team, ConstantCurrent) {
         run(*make_state_device(name), Waveform::constant(i, t), 0, from, true);
     return trace.state(trace.size() - 1);
   };
+  // The whole way, within 1e-6 of the time on either side.
+  EXPECT_LT(travel("team-default", 0.0, 1e-3, 8.22801314 * (1 - 1e-6)), 3e-9);
+  EXPECT_EQ(travel("team-default", 0.0, 1e-3, 8.22801314 * (1 + 1e-6)), 3e-9);
+  EXPECT_GT(travel("team-default", 3e-9, -1e-3, 2.71549407e-3 * (1 - 1e-6)), 0.0);
+  EXPECT_EQ(travel("team-default", 3e-9, -1e-3, 2.71549407e-3 * (1 + 1e-6)), 0.0);
   EXPECT_NEAR(travel("team-default", 0.0, 1e-3, 8.22801314 * 0.5), 1.5e-9, 1e-6 * 3e-9);
   EXPECT_NEAR(travel("team-default", 3e-9, -1e-3, 2.71549407e-3 * 0.5), 1.5e-9, 1e-6 * 3e-9);
   EXPECT_EQ(travel("team-default", 0.0, 1e-3, 9.0), 3e-9);  // stays at the bound
@@ -223,6 +184,7 @@ TEST(Stanford, StaticRatesAndTimes) {
   expect_relative(current(*device, 0.2e-9, 0.1), 1.84562917e-4, 1e-6);
   expect_relative(current(*device, 0.8e-9, 0.1), 1.67431701e-5, 1e-6);
   expect_relative(current(*device, 1.7e-9, 0.1), 4.57485732e-7, 1e-6);
+  expect_relative(0.1 / current(*device, 0.2e-9, 0.1), 541.820652, 1e-6);
   expect_relative(0.1 / current(*device, 1.7e-9, 0.1), 218586.052, 1e-6);
   EXPECT_EQ(rate(*device, 1.7e-9, 1.2), 0.0);
   expect_relative(rate(*device, 1.7e-9, 1.5), -8.69921344e-4, 1e-6);
@@ -310,58 +272,6 @@ TEST(Jart, SwitchingTimes) {
   expect_travel(jart, 19.9, 10, 0.8, 1.10005, 1e-3);
   expect_travel(jart, 19.9, 10, 1.0, 5.35475e-3, 1e-3);
   expect_travel(jart, 19.9, 10, 1.2, 88.58e-6, 1e-3);
-}
-
-// Every entry runs through a triangle of both polarities, stays inside its bounds and gives no
-// current at 0 V; the tolerance decides the result, not the steps.
-TEST(StateCatalogue, EveryDeviceRunsALoop) {
-  for (const StateDeviceEntry& entry : state_devices()) {
-    SCOPED_TRACE(entry.name);
-    const auto device = entry.make();
-    const double q = 0.25 * entry.period_s;
-    const Waveform loop = Waveform::points(
-        {{0, 0}, {q, entry.positive_v}, {2 * q, 0}, {3 * q, -entry.negative_v}, {4 * q, 0}});
-    SimulateOptions options;
-    options.samples = 64;
-    const DeviceTrace a = simulate_device(*device, loop, options);
-    options.stepper.rtol = 1e-10;
-    options.stepper.atol = 1e-12;
-    const DeviceTrace b = simulate_device(*device, loop, options);
-    const StateVariable& s = device->variables()[0];
-    ASSERT_EQ(a.size(), 65u);
-    double moved = 0.0;
-    for (std::size_t k = 0; k < a.size(); ++k) {
-      EXPECT_GE(a.state(k), s.low);
-      EXPECT_LE(a.state(k), s.high);
-      EXPECT_NEAR(a.state(k), b.state(k), 1e-5 * (s.high - s.low));
-      moved = std::max(moved, std::fabs(a.state(k) - s.initial));
-    }
-    EXPECT_GT(moved, 1e-3 * (s.high - s.low));
-    EXPECT_LT(std::fabs(a.i_a[32]), 1e-12);
-    EXPECT_FALSE(entry.source.empty());
-    const double x = a.state(10), i = current(*device, x, 0.1);
-    EXPECT_NEAR(device->StateDevice::voltage(&x, i, device->nominal_ambient_k()), 0.1, 1e-9);
-  }
-}
-
-TEST(StateCatalogue, RefusesWhatHasNoMeaning) {
-  EXPECT_THROW(make_state_device("hp-2009"), UserError);
-  LinearDriftParameters p;
-  p.r_off_ohm = 10.0;
-  EXPECT_THROW(LinearDrift{p}, UserError);
-  SimulateOptions options;
-  options.initial = {2.0};
-  EXPECT_THROW(simulate_device(*make_state_device("hp-2008"), Waveform::constant(1, 1), options),
-               UserError);
-  EXPECT_THROW(Waveform::points({{0, 0}, {2, 1}, {1, 0}}), UserError);
-}
-
-// A short pulse between long pauses is not stepped across.
-TEST(SimulateDevice, SeesEveryPulseOfATrain) {
-  const auto device = make_state_device("vteam-default");
-  const Waveform train = Waveform::pulses(0.1, 10e-9, 1e-3, 5);
-  const DeviceTrace t = run(*device, train, 0, 0.0);
-  expect_relative(t.state(t.size() - 1), 5 * 0.002 * 10e-9, 1e-6);
 }
 
 }  // namespace

@@ -259,6 +259,23 @@ TEST(EffectivePairs, SumsAndPowersAreThoseOfItsCells) {
   tile.cells.square_product_transposed(column.data(), a.data());
   tile.pairs.square_product_transposed(column.data(), b.data());
   EXPECT_NEAR(a[4] / b[4], 1.25 * 1.25, 1e-12);
+  tile.cells.magnitude_product(row.data(), a.data());
+  tile.pairs.magnitude_product(row.data(), b.data());
+  EXPECT_NEAR(a[2] / b[2], 1.25, 1e-12);
+  double sum = 0.0;
+  for (std::size_t j = 0; j < 5; ++j) {
+    sum += (tile.cells.plus_s()[10 + j] + tile.cells.minus_s()[10 + j]) * std::fabs(row[j]);
+  }
+  EXPECT_NEAR(a[2], sum, 1e-12 * sum);
+  tile.cells.magnitude_product_transposed(column.data(), a.data());
+  tile.pairs.magnitude_product_transposed(column.data(), b.data());
+  EXPECT_NEAR(a[4] / b[4], 1.25, 1e-12);
+  sum = 0.0;
+  for (std::size_t i = 0; i < 4; ++i) {
+    const std::size_t k = 5 * i + 4;
+    sum += (tile.cells.plus_s()[k] + tile.cells.minus_s()[k]) * std::fabs(column[i]);
+  }
+  EXPECT_NEAR(a[4], sum, 1e-12 * sum);
   tile.cells.row_sums(a.data());
   tile.pairs.row_sums(b.data());
   EXPECT_NEAR(a[1] / b[1], 1.25, 1e-12);

@@ -16,6 +16,7 @@
 #include "cli/config/check_tile.hpp"
 #include "cli/config/config_check.hpp"
 #include "cli/config/field.hpp"
+#include "hw_models/converter/difference_amplifier.hpp"
 #include "solvers/error.hpp"
 #include "solvers/units.hpp"
 
@@ -152,7 +153,9 @@ class Checker : public ConfigCheck {
             std::to_string(chip.update.accumulator_threshold));
     const learning::TimeConstantConfig& tau = c_.network.time_constant;
     const bool equal = tau.family == learning::TimeConstantFamily::equal;
-    const double shortest = tau.mean_s * (equal ? 1.0 : tau.clip_low);
+    const bool rates = tau.quantity == learning::TimeConstantQuantity::rate;
+    const double shortest =
+        tau.mean_s * (equal ? 1.0 : (rates ? 1.0 / tau.clip_high : tau.clip_low));
     require(chip.feedback != hw::FeedbackArray::shared_slots || chip.slot_s < shortest, "chip.slot",
             fmt::format("less than the shortest time constant {} with chip.feedback = "
                         "\"shared-slots\"",
@@ -225,6 +228,25 @@ class Checker : public ConfigCheck {
           chip.schedule.convert);
     }
     twins();
+    difference_amplifier();
+  }
+
+  // Its codes are differences to the free phase: two of them can be compared, and they are no
+  // activities.
+  void difference_amplifier() const {
+    const auto& gain = c_.chip.difference_amplifier.gain;
+    one_or(gain.size(), layers(), "chip.difference_amplifier.gain");
+    if (!hw::has_difference_amplifier(c_.chip)) return;
+    const char* const nudging[] = {"one-sided", "random-sign"};
+    const auto k = static_cast<std::size_t>(c_.learning.nudging);
+    require(c_.learning.nudging == learning::Nudging::centred, "learning.nudging",
+            "\"centred\" with chip.difference_amplifier.gain (two amplified differences are "
+            "compared)",
+            fmt::format("\"{}\"", nudging[std::min<std::size_t>(k, 1)]));
+    require(c_.learning.form == learning::UpdateForm::simplified, "learning.form",
+            "\"simplified\" with chip.difference_amplifier.gain (amplified differences are no "
+            "activities)",
+            "\"product\"");
   }
 
   // Errors of levels that a converter without levels cannot have.

@@ -6,7 +6,9 @@
 #include "cli/config/config_check.hpp"
 #include "learning/network/network_check.hpp"
 #include "learning/resistive/resistive_network.hpp"
+#include "learning/rule/contrastive_hebbian.hpp"
 #include "learning/rule/equilibrium_propagation.hpp"
+#include "testbenches/experiment/resistive_run_limits.hpp"
 
 namespace memprop::config {
 namespace {
@@ -44,6 +46,7 @@ class NetworkCheck : public ConfigCheck {
             "chip)",
             "\"softmax\"");
     time_constants(n.time_constant);
+    dynamics();
     if (recurrent > 1) {
       one_or(n.forward_gain.size(), recurrent - 1, "network.forward_gain");
     } else {
@@ -59,6 +62,12 @@ class NetworkCheck : public ConfigCheck {
     one_or(c_.learning.rate.size(), layers(), "learning.rate");
     relocated([&] { learning::check_learning(c_.learning, layers()); });
     rule();
+    if (c_.learning.rule == learning::RuleKind::contrastive_hebbian) {
+      relocated([&] {
+        learning::check_contrastive_hebbian(c_.network, c_.learning, c_.ideal.nudged_steps);
+      });
+    }
+    check_phases(c_, locate_);
     require(c_.learning.rate_decay == 1.0 || learning::is_resistive(c_.network),
             "learning.rate_decay", "1 unless network.style = \"resistive\"",
             c_.learning.rate_decay);
@@ -87,17 +96,47 @@ class NetworkCheck : public ConfigCheck {
                 c_.learning.optimiser.weight_decay == 0,
             "learning.optimiser", "\"sgd\" without weight decay" + but, "another");
     time_constants(n.time_constant);
+    require(n.dynamics == learning::Dynamics::membrane, "network.dynamics", "\"membrane\"" + but,
+            quoted_name({"membrane", "rate", "energy"}, n.dynamics));
+    require(n.init == learning::WeightInit::glorot_uniform ||
+                n.init == learning::WeightInit::fan_in_uniform,
+            "network.init", "\"glorot-uniform\" or \"fan-in-uniform\"" + but, "another");
+    require(n.bias_deviation == 0, "network.bias_deviation", "0" + but, n.bias_deviation);
+    require(std::all_of(n.bias_mean.begin(), n.bias_mean.end(), [](double m) { return m == 0; }),
+            "network.bias_mean", "0" + but, fmt::format("{}", n.bias_mean));
+    require(c_.learning.adaptation.steps == 0, "learning.adaptation.steps", "0" + but,
+            c_.learning.adaptation.steps);
+    if (!bench::has_chip(c_.fidelity)) return;
+    if (const auto limit = bench::resistive_run_limit(c_)) {
+      fail(limit->key.c_str(), limit->expected + but, limit->got);
+    }
+  }
+
+  void dynamics() const {
+    using learning::Dynamics;
+    const learning::NetworkConfig& n = c_.network;
+    const char* const name = n.dynamics == Dynamics::rate ? "\"rate\"" : "\"energy\"";
+    require(n.dynamics == Dynamics::membrane || !bench::has_chip(c_.fidelity), "network.dynamics",
+            "\"membrane\" with run.fidelity = \"cycle\" and \"rtl\" (the chip's neurons hold the "
+            "voltage before the activation)",
+            name);
+    require(n.dynamics != Dynamics::energy || !learning::is_baseline(c_.learning.rule),
+            "network.dynamics",
+            "\"membrane\" or \"rate\" with a rule that needs no settling (the equilibrium of the "
+            "energy form is no forward pass)",
+            name);
+    const bool hard = std::find(n.activation.begin(), n.activation.end(),
+                                Activation::hard_sigmoid) != n.activation.end();
+    require(n.dynamics != Dynamics::energy || c_.fidelity != bench::Fidelity::ode || !hard,
+            "network.dynamics",
+            "\"membrane\" or \"rate\" for the hard sigmoid with run.fidelity = \"ode\" (its states "
+            "would slide along the corners of the activation)",
+            name);
   }
 
   void network_of_chip() const {
     const learning::NetworkConfig& n = c_.network;
     const std::string but = " with run.fidelity = \"cycle\" and \"rtl\"";
-    require(
-        std::all_of(n.forward_gain.begin(), n.forward_gain.end(),
-                    [](double gain) { return gain == 1.0; }),
-        "network.forward_gain",
-        "1" + but + " (the chip scales its feedback only; forward gains belong into the weights)",
-        fmt::format("{}", n.forward_gain));
     require(!n.train_feedback, "network.train_feedback",
             "false" + but + " (the feedback array has no update circuit)", "true");
     const std::string no_links = but + " (the chip has arrays between neighbouring layers only)";
@@ -120,13 +159,13 @@ class NetworkCheck : public ConfigCheck {
   void rule() const {
     using namespace learning;
     const LearningConfig& l = c_.learning;
-    const bool ep = l.rule == RuleKind::equilibrium_propagation;
-    require(
-        ep || c_.fidelity == bench::Fidelity::ideal, "learning.rule",
-        "\"equilibrium-propagation\" unless run.fidelity = \"ideal\" (nothing else can run the "
-        "others)",
-        quoted_name({"equilibrium-propagation", "backprop", "feedback-alignment", "truncated-bptt"},
-                    l.rule));
+    const bool phases = !is_baseline(l.rule) && l.rule != RuleKind::truncated_bptt;
+    require(phases || c_.fidelity == bench::Fidelity::ideal, "learning.rule",
+            "\"equilibrium-propagation\" unless run.fidelity = \"ideal\" (the others need no "
+            "settling, and nothing else can run them)",
+            quoted_name({"equilibrium-propagation", "contrastive-hebbian", "backprop",
+                         "feedback-alignment", "truncated-bptt"},
+                        l.rule));
     require(
         l.rule != RuleKind::feedback_alignment || c_.network.feedback == FeedbackWeights::separate,
         "learning.rule",
@@ -136,6 +175,8 @@ class NetworkCheck : public ConfigCheck {
                 (c_.network.links.empty() && c_.network.link_block == 0 &&
                  c_.network.link_probability == 0),
             "learning.rule", "another rule in a network with links", "\"feedback-alignment\"");
+    require(!c_.network.train_feedback || c_.fidelity != bench::Fidelity::ode,
+            "network.train_feedback", "false with run.fidelity = \"ode\"", "true");
     require(l.rule != RuleKind::truncated_bptt || c_.network.readout == Readout::squared_error,
             "learning.rule", "another rule unless network.readout = \"squared-error\"",
             "\"truncated-bptt\"");
@@ -143,8 +184,7 @@ class NetworkCheck : public ConfigCheck {
             "\"0 s\" with learning.rule = \"truncated-bptt\"",
             quoted(c_.ideal.time_step_s, Unit::second));
     require(
-        ep || l.rule == RuleKind::truncated_bptt || !c_.network.train_feedback,
-        "network.train_feedback",
+        !is_baseline(l.rule) || !c_.network.train_feedback, "network.train_feedback",
         "false with learning.rule = \"backprop\" and \"feedback-alignment\" (nothing trains it)",
         "true");
     const bool ideal = c_.fidelity == bench::Fidelity::ideal;
@@ -158,11 +198,15 @@ class NetworkCheck : public ConfigCheck {
     require(l.readout_error == ReadoutError::free || c_.network.readout == Readout::softmax,
             "learning.readout_error", "\"free\" unless network.readout = \"softmax\"",
             "\"nudged\"");
-    for (const auto& [key, value] : {std::pair{"ideal.noise", c_.ideal.noise},
-                                     std::pair{"ideal.mismatch", c_.ideal.mismatch}}) {
-      require(value == 0 || (ideal && ep), key,
-              "0 unless run.fidelity = \"ideal\" and learning.rule = \"equilibrium-propagation\"",
-              value);
+    for (const auto& [key, value] :
+         {std::pair{"ideal.noise", c_.ideal.noise}, std::pair{"ideal.mismatch", c_.ideal.mismatch},
+          std::pair{"ideal.feedback_mismatch", c_.ideal.feedback_mismatch},
+          std::pair{"ideal.hold_noise", c_.ideal.hold_noise}}) {
+      require(
+          value == 0 || (ideal && phases), key,
+          "0 unless run.fidelity = \"ideal\" and learning.rule is \"equilibrium-propagation\" or "
+          "\"contrastive-hebbian\"",
+          value);
     }
   }
 
@@ -179,6 +223,12 @@ class NetworkCheck : public ConfigCheck {
     require(tau.clip_low < 1 && tau.clip_high > 1, "network.time_constant.clip",
             "a value below 1 and one above 1 (in units of the mean)",
             fmt::format("[{}, {}]", tau.clip_low, tau.clip_high));
+    require(!tau.resample || (c_.fidelity == bench::Fidelity::ideal &&
+                              !learning::is_resistive(c_.network) && c_.ideal.time_step_s > 0),
+            "network.time_constant.resample",
+            "false unless run.fidelity = \"ideal\" with ideal.time_step above 0 s (elsewhere time "
+            "constants are those of devices, or there are none)",
+            "true");
   }
 };
 

@@ -21,8 +21,8 @@ class TaskCheck : public ConfigCheck {
     }
     require(!learning::is_resistive(n), "network.dendrites.basal_branches",
             "0 with network.style = \"resistive\"", n.dendrites.basal_branches);
-    require(!bench::has_chip(c_.fidelity), "network.dendrites.basal_branches",
-            "0 with run.fidelity = \"cycle\" and \"rtl\" (no circuit of branches is there yet)",
+    require(c_.fidelity == bench::Fidelity::ideal, "network.dendrites.basal_branches",
+            "0 unless run.fidelity = \"ideal\" (no circuit of branches is there yet)",
             n.dendrites.basal_branches);
     using learning::RuleKind;
     require(c_.learning.rule == RuleKind::equilibrium_propagation ||

@@ -66,5 +66,7 @@ class ConfigCheck {
 // [network] and [learning], and what of them the fidelity can run.
 void check_network(const bench::RunConfig& config, const Locate& locate);
 void check_learning(const bench::RunConfig& config, const Locate& locate);
+// Of [learning]: how phases are taught and left, and the updates made of them.
+void check_phases(const bench::RunConfig& config, const Locate& locate);
 
 }  // namespace memprop::config

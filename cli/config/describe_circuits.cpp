@@ -92,6 +92,21 @@ void describe_sample_hold(Binder& b, hw::SampleHoldConfig& c) {
              "out of the hold capacitor, from the end of tracking to the end of the conversion");
 }
 
+void describe_difference_amplifier(Binder& b, hw::DifferenceAmplifierConfig& c) {
+  b.section("chip.difference_amplifier",
+            "Amplifiers of the difference between a nudged phase and the free one, before the hold "
+            "capacitors (docs/circuits.md); with centred nudging and the simplified form.");
+  b.numbers("gain", c.gain, at_least(0),
+            "of every layer behind the input, or one for all; 0: none, codes are activities");
+  b.number("gain_error", c.gain_error, at_least(0), "sigma per neuron, relative");
+  b.quantity("offset", c.offset_v, Unit::volt, at_least(0), "sigma per neuron, at the input");
+  b.quantity("noise", c.noise_v, Unit::volt, at_least(0), "rms per sample and phase, at the input");
+  b.number("saturation", c.saturation, at_least(0),
+           "largest output, in units of chip.voltage_scale; 0: unlimited");
+  b.quantity("bias_current", c.bias_current_a, Unit::ampere, at_least(0),
+             "supply current of each amplifier, for the energy");
+}
+
 }  // namespace
 
 void describe_circuits(Binder& b, hw::ChipConfig& c) {
@@ -118,6 +133,7 @@ void describe_circuits(Binder& b, hw::ChipConfig& c) {
   b.integer("average", c.adc.average, within(1, 16),
             "conversions of a neuron that a code is the rounded mean of: 1, 2, 4, 8 or 16");
   describe_sample_hold(b, c.sample_hold);
+  describe_difference_amplifier(b, c.difference_amplifier);
 }
 
 }  // namespace memprop::config

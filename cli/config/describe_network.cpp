@@ -30,8 +30,7 @@ void describe_network(Binder& b, learning::NetworkConfig& c) {
            "output layer inside the loop with squared error, or a softmax read-out outside it "
            "(not on the chip)");
   b.numbers("forward_gain", c.forward_gain, positive(),
-            "a of every layer that receives from a hidden layer inside the loop, or one for all "
-            "(the chip: 1)");
+            "a of every layer that receives from a hidden layer inside the loop, or one for all");
   b.numbers("feedback_gain", c.feedback_gain, positive(),
             "b of every layer that receives feedback, or one for all");
   b.choice("feedback", c.feedback,
@@ -41,7 +40,7 @@ void describe_network(Binder& b, learning::NetworkConfig& c) {
            "with separate feedback: angle in degrees between it and the transposed weights when "
            "drawn; 90: drawn independently");
   b.boolean("train_feedback", c.train_feedback,
-            "separate feedback learns like forward weights (fidelities ideal and ode)");
+            "separate feedback learns like forward weights (fidelity ideal)");
   b.texts(
       "links", c.links,
       "connections beyond the chain, between layers 1, 2, .. inside the loop: \"1-4\" both ways, "
@@ -51,14 +50,25 @@ void describe_network(Binder& b, learning::NetworkConfig& c) {
   b.number("link_probability", c.link_probability, within(0, 1),
            "of a one-way link for each ordered pair of layers that are not neighbours, drawn once "
            "(with separate feedback)");
+  b.choice(
+      "dynamics", c.dynamics,
+      {{Dynamics::membrane, "membrane"}, {Dynamics::rate, "rate"}, {Dynamics::energy, "energy"}},
+      "state x of a neuron with drive d: -x + d with activity f(x), -x + f(d) with activity x, "
+      "or the gradient flow -x + f'(x) d (the chip: membrane)");
   b.boolean("bias", c.bias, "train a bias per neuron");
   b.choice("bias_init", c.bias_init,
            {{BiasInit::zero, "zero"}, {BiasInit::fan_in_uniform, "fan-in-uniform"}},
            "initial biases: 0, or +-1/sqrt(inputs of the neuron or branch)");
+  b.numbers("bias_mean", c.bias_mean, {}, "initial bias of every layer, or one for all");
+  b.number("bias_deviation", c.bias_deviation, at_least(0),
+           "standard deviation of the initial biases about it");
   b.choice("init", c.init,
            {{WeightInit::glorot_uniform, "glorot-uniform"},
-            {WeightInit::fan_in_uniform, "fan-in-uniform"}},
-           "initial weights: +-sqrt(6/(n_in + n_out)) or +-1/sqrt(n_in)");
+            {WeightInit::fan_in_uniform, "fan-in-uniform"},
+            {WeightInit::fan_in_normal, "fan-in-normal"},
+            {WeightInit::positive_uniform, "positive-uniform"}},
+           "initial weights: +-sqrt(6/(n_in + n_out)), +-1/sqrt(n_in), normal over sqrt(n_in), or "
+           "0 to sqrt(6/(n_in n_out))");
   b.number("init_gain", c.init_gain, at_least(0), "factor on the initial weights");
   b.path("init_file", c.init_file,
          "weights from a run (.h5) or a NumPy file (.npz: w1.., b1.., f1..); empty: drawn");
@@ -72,10 +82,19 @@ void describe_network(Binder& b, learning::NetworkConfig& c) {
             {TimeConstantFamily::normal, "normal"},
             {TimeConstantFamily::uniform, "uniform"}},
            "distribution over the neurons of a layer");
-  b.quantity("mean", tau.mean_s, Unit::second, positive(), "mean of each layer");
+  b.choice("quantity", tau.quantity,
+           {{TimeConstantQuantity::time, "time"}, {TimeConstantQuantity::rate, "rate"}},
+           "what the family describes: time constants, or their inverses, which are the time steps "
+           "of a discrete map");
+  b.quantity("mean", tau.mean_s, Unit::second, positive(),
+             "mean of each layer (rate: inverse of the mean rate)");
   b.number("cv", tau.cv, at_least(0), "coefficient of variation before clipping");
   b.interval("clip", tau.clip_low, tau.clip_high, positive(),
              "smallest and largest value, in units of the mean");
+  b.boolean("keep_mean", tau.keep_mean,
+            "rescale after clipping until each layer has the mean; false: clip only");
+  b.boolean("resample", tau.resample,
+            "draw anew for every batch of training (fidelity ideal: an ablation)");
 }
 
 void describe_learning(Binder& b, bench::RunConfig& c) {
@@ -84,10 +103,12 @@ void describe_learning(Binder& b, bench::RunConfig& c) {
   b.choice(
       "rule", l.rule,
       {{RuleKind::equilibrium_propagation, "equilibrium-propagation"},
+       {RuleKind::contrastive_hebbian, "contrastive-hebbian"},
        {RuleKind::backprop, "backprop"},
        {RuleKind::feedback_alignment, "feedback-alignment"},
        {RuleKind::truncated_bptt, "truncated-bptt"}},
-      "what trains; the others are baselines of fidelity ideal: the net without its feedback, "
+      "what trains; contrastive-hebbian clamps the output to the target in place of a nudge; the "
+      "others are baselines of fidelity ideal: the net without its feedback, "
       "feedback-alignment with separate feedback weights for the error, truncated-bptt through the "
       "last ideal.nudged_steps iterations of the running net");
   b.choice("nudging", l.nudging,
@@ -95,9 +116,13 @@ void describe_learning(Binder& b, bench::RunConfig& c) {
             {Nudging::random_sign, "random-sign"},
             {Nudging::centred, "centred"}},
            "phases: free and +beta; free and +-beta by chance; free, +beta and -beta");
-  b.choice("form", l.form,
-           {{UpdateForm::product, "product"}, {UpdateForm::simplified, "simplified"}},
-           "difference of products, or post-side difference times free pre-side activity");
+  b.choice(
+      "form", l.form,
+      {{UpdateForm::product, "product"},
+       {UpdateForm::simplified, "simplified"},
+       {UpdateForm::predictive, "predictive"}},
+      "difference of products, or post-side difference times the pre-side activity of the free "
+      "phase or, predictive, of the taught one");
   b.choice("scale", l.scale,
            {{GradientScale::exact, "exact"},
             {GradientScale::raw, "raw"},
@@ -105,6 +130,9 @@ void describe_learning(Binder& b, bench::RunConfig& c) {
            "divide by beta and by the feedback gains, take the plain difference, or divide by beta "
            "alone");
   b.number("beta", l.beta, positive(), "nudging strength");
+  b.choice("nudge_place", l.nudge_place,
+           {{NudgePlace::inside, "inside"}, {NudgePlace::outside, "outside"}},
+           "where the nudge enters: the drive, or behind the activation (dynamics \"rate\")");
   b.choice("nudge_error", l.nudge_error,
            {{NudgeError::recomputed, "recomputed"},
             {NudgeError::constant, "constant"},
@@ -114,6 +142,14 @@ void describe_learning(Binder& b, bench::RunConfig& c) {
   b.choice("readout_error", l.readout_error,
            {{ReadoutError::free, "free"}, {ReadoutError::nudged, "nudged"}},
            "phase whose error trains the softmax read-out (fidelity ideal)");
+  b.integer("teacher_delay", l.teacher_delay, at_least(0),
+            "contrastive-hebbian: iterations of the clamped phase before the target is there");
+  b.choice("clamped_start", l.clamped_start,
+           {{ClampedStart::zero, "zero"}, {ClampedStart::free, "free"}},
+           "contrastive-hebbian: whether the clamped phase starts from zero or the free state");
+  b.choice("bias_batch", l.bias_batch, {{BiasBatch::mean, "mean"}, {BiasBatch::first, "first"}},
+           "biases follow the mean of a batch, or its first sample over the batch");
+  b.boolean("bias_plain", l.bias_plain, "biases by plain descent, whatever the optimiser");
   b.choice("optimiser", l.optimiser.kind,
            {{OptimiserKind::sgd, "sgd"},
             {OptimiserKind::momentum, "momentum"},
@@ -139,11 +175,21 @@ void describe_learning(Binder& b, bench::RunConfig& c) {
            "whether an epoch shuffles the samples, or whole batches that keep theirs");
   b.boolean("train", l.train, "false: inference only");
 
+  b.section("learning.adaptation",
+            "Drift of every neuron back to its free activity, before what is learned from.");
+  b.number("c", l.adaptation.c, within(0, 1), "part of the way that a neuron goes in an iteration");
+  b.integer("steps", l.adaptation.steps, at_least(0), "iterations; 0: no adaptation");
+  b.choice("mode", l.adaptation.mode,
+           {{AdaptationMode::interleaved, "interleaved"}, {AdaptationMode::pure, "pure"}},
+           "behind every iteration of the network, or with nothing else moving");
+
   b.section("ideal", "The discrete-time software reference.");
   b.integer("free_steps", c.ideal.free_steps, at_least(1), "iterations of the free phase");
   b.integer("nudged_steps", c.ideal.nudged_steps, at_least(1), "iterations of each nudged phase");
   b.quantity("time_step", c.ideal.time_step_s, Unit::second, at_least(0),
              "a neuron moves by time_step/tau per iteration; \"0 s\": full replacement");
+  b.choice("step_form", c.ideal.step_form, {{StepForm::euler, "euler"}, {StepForm::exact, "exact"}},
+           "that step, or 1 - exp(-time_step/tau), exact for a constant drive");
   b.choice("precision", c.ideal.precision,
            {{Precision::float64, "float64"}, {Precision::float32, "float32"}},
            "floating-point type of the reference");
@@ -156,9 +202,18 @@ void describe_learning(Binder& b, bench::RunConfig& c) {
       "relative standard deviation of fixed factors on all weights, drawn apart for forward and "
       "feedback use");
 
+  b.number("feedback_mismatch", c.ideal.feedback_mismatch, at_least(0),
+           "the same of the feedback use alone");
+  b.number("hold_noise", c.ideal.hold_noise, at_least(0),
+           "standard deviation of the error of activities held at the end of a phase");
+
   b.section("ode", "The continuous-time reference.");
   b.quantity("free", c.ode.free_s, Unit::second, positive(), "length of the free phase");
   b.quantity("nudged", c.ode.nudged_s, Unit::second, positive(), "length of each nudged phase");
+  b.quantity(
+      "slow_adaptation", c.ode.slow_adaptation_s, Unit::second, at_least(0),
+      "adaptation goes to a copy of the state that follows it with this time constant; \"0 s\": "
+      "to the free state, held");
 }
 
 }  // namespace memprop::config

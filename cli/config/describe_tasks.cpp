@@ -7,7 +7,7 @@ void describe_dendrites(Binder& b, learning::DendriteConfig& c) {
   b.section(
       "network.dendrites",
       "Dendritic neurons: inputs arrive on branches, which rectify before the neuron averages "
-      "them (docs/continual.md; fidelities \"ideal\" and \"ode\").");
+      "them (docs/continual.md; fidelity \"ideal\").");
   b.integer("basal_branches", c.basal_branches, within(0, 1e4),
             "branches per neuron for what comes from the layer below; 0: point neurons");
   b.integer("apical_branches", c.apical_branches, within(0, 1e4),
@@ -15,10 +15,6 @@ void describe_dendrites(Binder& b, learning::DendriteConfig& c) {
   b.number("keep_fraction", c.keep_fraction, within(0, 1),
            "share of the layer's neurons that a branch is connected to, drawn once");
   b.boolean("apical_dense", c.apical_dense, "apical branches are connected to all of them");
-  b.quantity("basal_tau", c.basal_tau_s, Unit::second, at_least(0),
-             "fidelity \"ode\": lag of the basal branches; \"0 s\": none");
-  b.quantity("apical_tau", c.apical_tau_s, Unit::second, at_least(0),
-             "fidelity \"ode\": lag of the apical branches");
 }
 
 void describe_tasks(Binder& b, learning::TaskConfig& c) {

@@ -53,7 +53,10 @@ void describe_noise(Binder& b, hw::NoiseConfig& c) {
   b.section("chip.noise", "Noise of the cells: white while they are read, and slow.");
   b.number("read", c.read, at_least(0), "relative rms of a cell's conductance");
   b.boolean("thermal", c.thermal, "thermal noise 4 kB T G of every cell, in the same bandwidth");
-  b.quantity("correlation_time", c.correlation_time_s, Unit::second, positive(), "of these two");
+  b.boolean("shot", c.shot,
+            "shot noise, 2 q times the current of every cell, in the same bandwidth (devices that "
+            "conduct through a tunnelling gap)");
+  b.quantity("correlation_time", c.correlation_time_s, Unit::second, positive(), "of these three");
   b.quantity("grid", c.grid_s, Unit::second, positive(), "grid on which they change");
   b.number("telegraph", c.telegraph, within(0, 1),
            "relative amplitude of a cell's telegraph noise, median");

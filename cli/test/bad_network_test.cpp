@@ -81,12 +81,80 @@ const std::vector<Case> kCases = {
      {"run.toml:5: key 'learning.rule'", "run.fidelity = \"ideal\""}},
     {kOde + "[learning]\nnudge_error = \"ramp\"\n",
      {"run.toml:5: key 'learning.nudge_error'", "recomputed"}},
+    // Forms of a neuron, spread of time steps, adaptation.
+    {kIdeal + "dynamics = \"spiking\"\n",
+     {"run.toml:4: key 'network.dynamics'", "\"energy\"", "\"spiking\""}},
+    {kIdeal + "bias_mean = -0.5\n", {"run.toml:4: key 'network.bias_mean'", "bias", "got -0.5"}},
+    {kIdeal + "bias = true\nbias_mean = [0.0, 1.0]\n",
+     {"run.toml:5: key 'network.bias_mean'", "1 or 5 values", "got 2"}},
+    {kIdeal + "bias = true\nbias_deviation = -1\n",
+     {"run.toml:5: key 'network.bias_deviation'", "at least 0", "got -1"}},
+    {kIdeal + "[network.time_constant]\nquantity = \"conductance\"\n",
+     {"run.toml:5: key 'network.time_constant.quantity'", "\"rate\"", "\"conductance\""}},
+    {kIdeal + "[network.time_constant]\nfamily = \"uniform\"\ncv = 0.6\n",
+     {"run.toml:6: key 'network.time_constant.cv'", "less than 0.577", "got 0.6"}},
+    {kIdeal + "[network.time_constant]\nfamily = \"gamma\"\ncv = 0.5\nclip = [1.5, 2.0]\n",
+     {"run.toml:7: key 'network.time_constant.clip'", "below 1 and one above 1", "[1.5, 2]"}},
+    {kIdeal + "[network.time_constant]\nfamily = \"gamma\"\ncv = 0.5\nresample = true\n",
+     {"run.toml:7: key 'network.time_constant.resample'", "ideal.time_step", "got true"}},
+    {kIdeal + "[network.time_constant]\nresample = true\n[ideal]\ntime_step = \"10 ns\"\n",
+     {"run.toml:5: key 'network.time_constant.resample'", "nothing is drawn", "got true"}},
+    {kOde + "[network.time_constant]\nfamily = \"gamma\"\ncv = 0.5\nresample = true\n",
+     {"run.toml:7: key 'network.time_constant.resample'", "run.fidelity", "got true"}},
+    {kOde + "dynamics = \"energy\"\nactivation = \"hard-sigmoid\"\n",
+     {"run.toml:4: key 'network.dynamics'", "hard sigmoid", "\"energy\""}},
+    {kIdeal + "dynamics = \"energy\"\n[learning]\nrule = \"backprop\"\n",
+     {"run.toml:4: key 'network.dynamics'", "no forward pass", "\"energy\""}},
+    {kIdeal + "[learning]\nnudge_place = \"outside\"\n",
+     {"run.toml:5: key 'learning.nudge_place'", "network.dynamics = \"rate\"", "\"outside\""}},
+    {kIdeal + "dynamics = \"rate\"\n[learning]\nnudge_place = \"outside\"\n"
+              "nudge_error = \"ramp\"\n",
+     {"run.toml:6: key 'learning.nudge_place'", "recomputed", "\"outside\""}},
+    {kIdeal + "[learning]\nform = \"predictive\"\n",
+     {"run.toml:5: key 'learning.form'", "centred", "\"predictive\""}},
+    {kIdeal + "[learning]\nrule = \"contrastive-hebbian\"\n",
+     {"run.toml:5: key 'learning.rule'", "network.dynamics = \"rate\"", "contrastive-hebbian"}},
+    {kIdeal + "dynamics = \"rate\"\nreadout = \"softmax\"\n[learning]\nrule = "
+              "\"contrastive-hebbian\"\n",
+     {"run.toml:7: key 'learning.rule'", "softmax", "contrastive-hebbian"}},
+    {kIdeal + "dynamics = \"rate\"\n[learning]\nrule = \"contrastive-hebbian\"\n"
+              "teacher_delay = 10\n[ideal]\nnudged_steps = 10\n",
+     {"run.toml:7: key 'learning.teacher_delay'", "less than the 10 steps", "got 10"}},
+    {kIdeal + "[learning.adaptation]\nc = 1.5\n",
+     {"run.toml:5: key 'learning.adaptation.c'", "between 0 and 1", "got 1.5"}},
+    {kIdeal + "[learning.adaptation]\nsteps = -1\n",
+     {"run.toml:5: key 'learning.adaptation.steps'", "got -1"}},
+    {kIdeal + "[learning.adaptation]\nmode = \"slow\"\n",
+     {"run.toml:5: key 'learning.adaptation.mode'", "\"pure\"", "\"slow\""}},
+    {kIdeal + "[learning]\nrule = \"backprop\"\n[learning.adaptation]\nsteps = 5\n",
+     {"run.toml:7: key 'learning.adaptation.steps'", "no phases", "got 5"}},
+    {kIdeal + "readout = \"softmax\"\n[learning.adaptation]\nsteps = 5\n",
+     {"run.toml:6: key 'learning.adaptation.steps'", "softmax", "got 5"}},
+    {kIdeal + "[learning]\nnudge_error = \"constant\"\n[learning.adaptation]\nsteps = 5\n",
+     {"run.toml:7: key 'learning.adaptation.steps'", "recomputed", "got 5"}},
+    {kOde + "[learning.adaptation]\nsteps = 5\n",
+     {"run.toml:5: key 'learning.adaptation.steps'", "ideal.time_step", "got 5"}},
+    {kOde + "[ode]\nslow_adaptation = \"1 us\"\n",
+     {"run.toml:5: key 'ode.slow_adaptation'", "without adaptation", "\"1 us\""}},
+    {kOde + "[learning]\nbias_batch = \"first\"\n",
+     {"run.toml:5: key 'learning.bias_batch'", "\"mean\"", "\"first\""}},
+    {kIdeal + "[ideal]\nfeedback_mismatch = -0.2\n",
+     {"run.toml:5: key 'ideal.feedback_mismatch'", "got -0.2"}},
+    {kOde + "[ideal]\nhold_noise = 0.01\n",
+     {"run.toml:5: key 'ideal.hold_noise'", "run.fidelity = \"ideal\"", "got 0.01"}},
+    {kChip + "dynamics = \"rate\"\n",
+     {"run.toml:3: key 'network.dynamics'", "before the activation", "\"rate\""}},
+    {kChip + "[learning]\nform = \"predictive\"\nnudging = \"one-sided\"\n",
+     {"run.toml:4: key 'learning.form'", "controllers", "\"predictive\""}},
+    {kChip + "[learning.adaptation]\nsteps = 20\n",
+     {"run.toml:4: key 'learning.adaptation.steps'", "held voltage", "got 20"}},
+    {kChip + "[learning]\nrule = \"contrastive-hebbian\"\n",
+     {"run.toml:4: key 'learning.rule'", "contrastive-hebbian"}},
     {kChip + "links = [\"1-3\"]\n",
      {"run.toml:3: key 'network.links'", "no links with run.fidelity", "1-3"}},
     {kChip + "link_block = 2\n", {"run.toml:3: key 'network.link_block'", "got 2"}},
     {kChip + "feedback = \"separate\"\nlink_probability = 0.5\n",
      {"run.toml:4: key 'network.link_probability'", "got 0.5"}},
-    {kChip + "forward_gain = 0.5\n", {"run.toml:3: key 'network.forward_gain'", "chip", "0.5"}},
     {kChip + "[learning]\noptimiser = \"adam\"\n",
      {"run.toml:4: key 'learning.optimiser'", "\"sgd\"", "per weight"}},
     {kChip + "[learning]\nweight_decay = 0.1\n",
@@ -121,6 +189,20 @@ TEST(GoodNetwork, CombinationsThatMakeSenseAreAccepted) {
                            "family = \"lognormal\"\ncv = 0.3\n[learning]\noptimiser = \"adam\"\n";
   EXPECT_NO_THROW(parse_config(many, "run.toml", {}));
   EXPECT_NO_THROW(parse_config(many, "run.toml", {"run.fidelity=ode"}));
+  // Residual links, spread of time steps and adaptation together.
+  const std::string adapted = kIdeal +
+                              "dynamics = \"rate\"\nlinks = [\"1-3\"]\nbias = true\n"
+                              "bias_mean = [-0.5, 0.0, 0.0, 0.0, 0.0]\nbias_deviation = 1\n"
+                              "[network.time_constant]\nquantity = \"rate\"\nfamily = \"gamma\"\n"
+                              "cv = 0.5\n[learning]\nrule = \"contrastive-hebbian\"\n"
+                              "form = \"predictive\"\n[learning.adaptation]\nsteps = 20\n[ideal]\n"
+                              "nudged_steps = 120\ntime_step = \"10 ns\"\n";
+  EXPECT_NO_THROW(parse_config(adapted, "run.toml", {}));
+  EXPECT_NO_THROW(parse_config(adapted, "run.toml", {"run.fidelity=ode", "ode.nudged=\"2 us\""}));
+  EXPECT_NO_THROW(
+      parse_config(adapted, "run.toml",
+                   {"network.time_constant.resample=true", "learning.rule=equilibrium-propagation",
+                    "learning.nudging=random-sign"}));
 }
 
 }  // namespace

@@ -57,12 +57,16 @@ void SampleHold::capture(std::size_t bank) {
   held_since_[bank] = bridge_.now();
   auto& lines = lines_[twin_[bank] ? 1 : 0];
   if (lines.empty()) lines = find_lines_(twin_[bank]);
+  auto& held = held_v_[bank];
   std::size_t k = 0;
   for (const auto& range : lines) {
-    for (std::size_t i = 0; i < range.count; ++i, ++k) {
-      const double v = line[range.first + i];
-      held_v_[bank][k] = v + injection_v_ + injection_gain_ * v + thermal_v_ * draw_[k];
-    }
+    for (std::size_t i = 0; i < range.count; ++i, ++k) held[k] = line[range.first + i];
+  }
+  if (amplifier_ && bank > 0) {
+    amplifier_->amplify(held, held_v_[0], droop(0, 0), sample_, bank);
+  }
+  for (k = 0; k < held.size(); ++k) {
+    held[k] = held[k] + injection_v_ + injection_gain_ * held[k] + thermal_v_ * draw_[k];
   }
 }
 

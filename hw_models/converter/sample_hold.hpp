@@ -3,15 +3,18 @@
 //     V_held = V_r + dV_inj + e_inj V_r + n_kTC,   n_kTC = sqrt(k_B T / C_h) xi,
 //     V(t) = V_held - (I_leak / C_h) (t - t_hold).
 // Bank k tracks while sh_en[k] is high and holds from its falling edge on. With twins (a second
-// copy of the neurons) each bank has a switch for the copy that it looks at.
+// copy of the neurons) each bank has a switch for the copy that it looks at. Banks 1 and 2 may have
+// difference amplifiers before them: V_r is then what those make of it.
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <systemc>
 #include <vector>
 
 #include "hw_models/analog_bridge.hpp"
 #include "hw_models/chip_config.hpp"
+#include "hw_models/converter/difference_amplifier.hpp"
 #include "solvers/random_stream.hpp"
 
 namespace memprop::hw {
@@ -27,6 +30,13 @@ class SampleHold : public sc_core::sc_module {
              std::function<std::vector<analog::Range>(bool twin)> lines,
              const SampleHoldConfig& config, double temperature_k, std::uint64_t seed);
 
+  // Before the first sample.
+  void set_difference_amplifier(std::unique_ptr<DifferenceAmplifier> amplifier) {
+    amplifier_ = std::move(amplifier);
+  }
+  // Null without.
+  DifferenceAmplifier* difference_amplifier() { return amplifier_.get(); }
+  const DifferenceAmplifier* difference_amplifier() const { return amplifier_.get(); }
   void begin_sample(std::uint64_t sample) { sample_ = sample; }
   Span<const double> held(std::size_t bank) const { return held_v_[bank]; }  // at t_hold [V]
   // What has leaked from a bank's capacitors when a conversion of that length, begun now, ends [V].
@@ -48,6 +58,7 @@ class SampleHold : public sc_core::sc_module {
   double leakage_v_s_;  // I_leak / C_h
   double thermal_v_;
   RandomStream noise_;
+  std::unique_ptr<DifferenceAmplifier> amplifier_;
   std::vector<double> held_v_[sample_banks], draw_;
   std::function<void(std::size_t)> callback_;
   std::uint64_t sample_ = 0;

@@ -34,7 +34,7 @@ ResistiveAnalog::ResistiveAnalog(sc_core::sc_module_name module_name, const Chip
       config_(config),
       shape_(network),
       unit_s_(conductance_unit_s(config)),
-      nudge_s_(beta * unit_s_),
+      nudge_s_(beta * unit_s_ * (1.0 + config.nudge.strength_error)),
       domain_(config.solver),
       bridge_(domain_),
       slots_(network.layer_count(), 0),
@@ -271,7 +271,8 @@ void ResistiveAnalog::book_energy() {
 void ResistiveAnalog::on_control() {
   bridge_.guard([this] {
     const bool driven = row_en.read();
-    const double nudge = nudge_en.read() ? (nudge_sign.read() ? -nudge_s_ : nudge_s_) : 0.0;
+    double nudge = nudge_en.read() ? nudge_s_ : 0.0;
+    if (nudge_sign.read()) nudge *= -(1.0 + config_.nudge.sign_mismatch);
     if (!driven_ && !driven && nudge == nudge_now_s_) return;
     bridge_.advance();
     book_energy();

@@ -62,10 +62,15 @@ class ResistiveAnalog : public sc_core::sc_module {
   std::size_t write_ideal(const std::vector<Matrix>& change);
 
   double unit_s() const { return unit_s_; }
+  // Conductance of a positive nudge [S].
+  double nudge_s() const { return nudge_s_; }
   // What one pulse changes a conductance by, nominally, in units of conductance.
   double conductance_step() const;
   std::size_t layer_count() const { return banks_.size(); }
   const analog::ResistiveBank& bank(std::size_t l) const { return *banks_[l - 1]; }
+  const analog::ResistiveTile& tile(std::size_t l) const { return *tiles_[l - 1]; }
+  // Voltages of the sources in the present sample [V].
+  Span<const double> source_v() const { return {source_v_.data(), source_v_.size()}; }
   const analog::PulseDeviceArray& devices(std::size_t l) const { return *devices_[l - 1]; }
   AnalogBridge& bridge() { return bridge_; }
   analog::Domain& domain() { return domain_; }

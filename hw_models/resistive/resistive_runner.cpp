@@ -33,9 +33,23 @@ ResistiveRunner::ResistiveRunner(sc_core::sc_module_name module_name, const Chip
   SC_METHOD(on_done);
   sensitive << done_.posedge_event();
   dont_initialize();
-  SC_METHOD(on_nudge);
-  sensitive << nudge_en_;
+  SC_METHOD(on_phase);
+  sensitive << phase_ << row_en_ << nudge_en_;
   dont_initialize();
+}
+
+void ResistiveRunner::on_phase() {
+  // Of the first nudged phase; the second one of centred nudging is always negative.
+  if (nudge_en_.read() && !nudged_) nudge_negative_ = nudge_sign_.read();
+  nudged_ = nudged_ || nudge_en_.read();
+  const auto now = sc_core::sc_time_stamp().value();
+  const auto phase = static_cast<digital::Phase>(phase_.read());
+  if (phase == digital::Phase::load && phase_.event()) {
+    phase_log_.clear();
+    sample_begin_ = now;
+  }
+  phase_log_.push_back({(now - sample_begin_) / clk_.period().value(), phase, row_en_.read(),
+                        nudge_en_.read(), nudge_sign_.read()});
 }
 
 void ResistiveRunner::wire() {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "hw_models/controller_seat.hpp"
+#include "hw_models/phase_change.hpp"
 #include "hw_models/resistive/resistive_analog.hpp"
 #include "learning/rule/learning_config.hpp"
 
@@ -35,6 +36,8 @@ class ResistiveRunner : public sc_core::sc_module {
   Span<const double> coded_input() const { return coded_; }
   std::uint64_t input_clipped() const { return input_clipped_; }
   std::uint64_t last_cycles() const { return last_cycles_; }
+  // What the controller did in the last sample, in order; the last entry is the return to IDLE.
+  const std::vector<PhaseChange>& phase_log() const { return phase_log_; }
 
   // Everything that outlives a sample; only between samples.
   void save(std::vector<double>& values, std::vector<std::uint64_t>& counters) const;
@@ -44,11 +47,7 @@ class ResistiveRunner : public sc_core::sc_module {
   void wire();
   void load(Span<const float> x, Span<const float> target);
   void on_done() { sc_core::sc_pause(); }
-  void on_nudge() {
-    // Of the first nudged phase; the second one of centred nudging is always negative.
-    if (nudge_en_.read() && !nudged_) nudge_negative_ = nudge_sign_.read();
-    nudged_ = nudged_ || nudge_en_.read();
-  }
+  void on_phase();
 
   ChipConfig config_;
   learning::NetworkConfig network_;
@@ -66,6 +65,8 @@ class ResistiveRunner : public sc_core::sc_module {
   std::vector<std::uint16_t> codes_;
   std::vector<double> coded_, target_;
   std::uint64_t input_clipped_ = 0, samples_run_ = 0, last_cycles_ = 0;
+  std::vector<PhaseChange> phase_log_;
+  sc_dt::uint64 sample_begin_ = 0;
   bool nudge_negative_ = false, nudged_ = false;  // in the present sample
 };
 

@@ -10,18 +10,13 @@
 #include "hw_models/controller_seat.hpp"
 #include "hw_models/controller_setup.hpp"
 #include "hw_models/converter/quantizer.hpp"
-#include "hw_models/tile_effects.hpp"
+#include "hw_models/resistive/resistive_limits.hpp"
 #include "learning/resistive/resistive_network.hpp"
 #include "learning/rule/equilibrium_propagation.hpp"
 #include "solvers/error.hpp"
 
 namespace memprop::hw {
 namespace {
-
-[[noreturn]] void fail(const char* key, const char* expected, const std::string& got) {
-  throw UserError(fmt::format("key '{}': expected {} with network.style = \"resistive\", got {}",
-                              key, expected, got));
-}
 
 void set_drop_ratio(digital::TileUpdateRegisters& registers, double ratio, std::size_t layer) {
   const double wanted = std::ldexp(ratio, digital::drop_fraction_bits);
@@ -58,48 +53,10 @@ double conductance_unit_s(const ChipConfig& chip) {
 }
 
 void check_resistive_chip(const ChipConfig& chip, const learning::NetworkConfig& network) {
-  if (chip.weight_range.size() != 1) {
-    fail("chip.weight_range", "one value for all arrays (a node adds the currents of two)",
-         fmt::format("{} values", chip.weight_range.size()));
-  }
-  if (network.bias) {
-    fail("network.bias",
-         "false at fidelity \"cycle\" (network.resistive.bias_input gives a trained bias)", "true");
-  }
-  if (chip.feedback != FeedbackArray::shared_averaged) {
-    fail("chip.feedback", "the default (current flows both ways at once)", "another option");
-  }
-  if (chip.pair != PairCoding::reference) {
-    fail("chip.pair", "the default (one device per synapse)", "\"differential\"");
-  }
-  if (chip.neuron.circuit != NeuronCircuit::virtual_ground || chip.neuron.leak_mismatch != 0.0 ||
-      chip.neuron.gain_mismatch != 0.0 || chip.neuron.offset_v != 0.0) {
-    fail("chip.neuron", "no other circuit, leak or line mismatch (a node has none of these)",
-         "one of circuit, leak_mismatch, gain_mismatch, offset");
-  }
-  if (chip.noise.read != 0.0) {
-    fail("chip.noise.read", "0 (cells of resistive arrays have no read noise yet)",
-         fmt::format("{}", chip.noise.read));
-  }
-  if (chip.noise.thermal || chip.faults.any() || chip.write.any() || chip.update.reset_only ||
-      chip.device.nonlinear_v != 0.0 || tile_effects(chip, {true, true}).any()) {
-    fail("chip", "ideal wires and cells without noise, ageing, faults or effects of writing",
-         "one of chip.wires, .noise, .retention, .faults, .write, .endurance, "
-         ".device.nonlinear_voltage, .device.temperature_coefficient, .update.reset_only");
-  }
-  if (chip.twin.mode != TwinMode::none) {
-    fail("chip.twin.mode", "\"none\"", "twins");
-  }
-  if (chip.adc.channels != 0 || chip.adc.average != 1) {
-    fail("chip.adc", "a converter per node and no averages", "channels or average");
-  }
-  if (chip.update.circuit != UpdateCircuit::pulse_count &&
-      chip.update.circuit != UpdateCircuit::sign_sign &&
-      chip.update.circuit != UpdateCircuit::ideal_write) {
-    fail("chip.update.circuit",
-         "\"pulse-count\" or \"sign-sign\" (of squared drops, U6), or \"ideal-write\"",
-         "another circuit");
-  }
+  const auto limit = resistive_limit(chip, network);
+  if (!limit) return;
+  throw UserError(fmt::format("key '{}': expected {} with network.style = \"resistive\", got {}",
+                              limit->key, limit->expected, limit->got));
 }
 
 digital::ControllerConfig resistive_controller_config(const ChipConfig& chip,

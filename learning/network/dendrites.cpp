@@ -58,6 +58,10 @@ void check_dendrites(const NetworkConfig& config) {
          "error of a read-out outside the loop has no way back through them)",
          "\"softmax\"");
   }
+  if (config.dynamics != Dynamics::membrane) {
+    fail("network.dynamics",
+         "\"membrane\" with network.dendrites (branches feed the drive of a membrane)", "another");
+  }
   if (separate && config.feedback_angle_deg != 90.0) {
     fail("network.feedback_angle",
          "no angle with network.dendrites (apical branches are no transpose of basal ones)",

@@ -8,7 +8,16 @@ namespace {
 double init_limit(WeightInit init, std::size_t n_in, std::size_t n_out) {
   const auto in = static_cast<double>(n_in);
   const auto out = static_cast<double>(n_out);
-  return init == WeightInit::glorot_uniform ? std::sqrt(6.0 / (in + out)) : 1.0 / std::sqrt(in);
+  switch (init) {
+    case WeightInit::glorot_uniform:
+      return std::sqrt(6.0 / (in + out));
+    case WeightInit::fan_in_uniform:
+    case WeightInit::fan_in_normal:
+      break;
+    case WeightInit::positive_uniform:
+      return std::sqrt(6.0 / (in * out));
+  }
+  return 1.0 / std::sqrt(in);
 }
 
 double dot(const Matrix& a, const Matrix& b) {
@@ -24,7 +33,12 @@ Matrix draw_weights(const RandomStream& stream, std::uint64_t event, std::size_t
   Matrix w(n_out, n_in);
   const double limit = config.init_gain * init_limit(config.init, n_in, n_out);
   for (std::size_t i = 0; i < w.size(); ++i) {
-    w.values()[i] = limit * (2.0 * stream.uniform(i, event) - 1.0);
+    if (config.init == WeightInit::fan_in_normal) {
+      w.values()[i] = limit * stream.normal(i, event);
+      continue;
+    }
+    const double u = stream.uniform(i, event);
+    w.values()[i] = limit * (config.init == WeightInit::positive_uniform ? u : 2.0 * u - 1.0);
   }
   return w;
 }

@@ -1,4 +1,4 @@
-// The uniform distributions that weights start from.
+// The distributions that weights start from.
 #pragma once
 
 #include <cstddef>

@@ -43,14 +43,17 @@ void draw_biases(Network& network, std::uint64_t seed) {
   const NetworkConfig& config = network.config;
   const RandomStream stream(seed, "biases");
   for (std::size_t l = 1; l <= network.layer_count(); ++l) {
-    std::vector<double> bias(basal_rows(config, l), 0.0);
+    std::vector<double> bias(basal_rows(config, l), config.bias_mean[l - 1]);
+    for (std::size_t i = 0; i < bias.size() && config.bias_deviation > 0; ++i) {
+      bias[i] += config.bias_deviation * stream.normal(i, l);
+    }
     if (config.bias_init == BiasInit::fan_in_uniform) {
       const std::size_t n_in = config.layers[l - 1];
       const std::size_t inputs =
           config.dendrites.on() ? kept_inputs(config.dendrites.keep_fraction, n_in) : n_in;
       const double limit = config.init_gain / std::sqrt(static_cast<double>(inputs));
       for (std::size_t i = 0; i < bias.size(); ++i) {
-        bias[i] = limit * (2.0 * stream.uniform(i, l) - 1.0);
+        bias[i] += limit * (2.0 * stream.uniform(i, l) - 1.0);
       }
     }
     network.bias.push_back(std::move(bias));

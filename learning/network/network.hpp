@@ -27,9 +27,9 @@ struct Network {
 };
 
 // Draws weights and biases ("weights", "feedback", "links", "biases" streams), the synapses of
-// dendrites ("dendrite-mask"), which random links there are ("topology")
-// and time constants ("time-constants" stream) from the seed, after checking the description.
-// Throws UserError naming the key (without file).
+// dendrites ("dendrite-mask"), which random links there are ("topology") and time constants
+// ("time-constants" stream) from the seed, after checking the description. Throws UserError naming
+// the key (without file).
 Network build_network(const NetworkConfig& config, std::uint64_t seed);
 
 }  // namespace memprop::learning

@@ -19,7 +19,13 @@ void check_time_constants(const TimeConstantConfig& config) {
   if (!(config.mean_s > 0) || !std::isfinite(config.mean_s)) {
     fail("network.time_constant.mean", "a positive time", fmt::format("{} s", config.mean_s));
   }
-  if (config.family == TimeConstantFamily::equal) return;
+  if (config.family == TimeConstantFamily::equal) {
+    if (config.resample) {
+      fail("network.time_constant.resample", "false with the family \"equal\" (nothing is drawn)",
+           "true");
+    }
+    return;
+  }
   if (!(config.cv >= 0) || !std::isfinite(config.cv)) {
     fail("network.time_constant.cv", "a coefficient of variation of at least 0",
          fmt::format("{}", config.cv));
@@ -35,6 +41,29 @@ void check_time_constants(const TimeConstantConfig& config) {
   if (!(config.clip_high > 1)) {
     fail("network.time_constant.clip_high", "a value above 1 (in units of the mean)",
          fmt::format("{}", config.clip_high));
+  }
+}
+
+void complete_biases(NetworkConfig& full, std::size_t count) {
+  std::vector<double>& mean = full.bias_mean;
+  if (mean.size() == 1) mean.assign(count, mean.front());
+  if (mean.size() != count) {
+    fail("network.bias_mean", count == 1 ? "1 value" : fmt::format("1 or {} values", count),
+         fmt::format("{}", mean.size()));
+  }
+  bool zero = full.bias_deviation == 0;
+  for (const double m : mean) {
+    if (!std::isfinite(m)) fail("network.bias_mean", "finite values", fmt::format("{}", m));
+    zero = zero && m == 0;
+  }
+  if (!(full.bias_deviation >= 0) || !std::isfinite(full.bias_deviation)) {
+    fail("network.bias_deviation", "a value of at least 0", fmt::format("{}", full.bias_deviation));
+  }
+  if (!zero && !full.bias) {
+    fail(full.bias_deviation > 0 ? "network.bias_deviation" : "network.bias_mean",
+         "0 without biases (network.bias = true)",
+         full.bias_deviation > 0 ? fmt::format("{}", full.bias_deviation)
+                                 : fmt::format("{}", mean.front()));
   }
 }
 
@@ -130,11 +159,16 @@ NetworkConfig completed(const NetworkConfig& config) {
   if (!(config.init_gain >= 0) || !std::isfinite(config.init_gain)) {
     fail("network.init_gain", "a value of at least 0", fmt::format("{}", config.init_gain));
   }
+  complete_biases(full, count);
   check_time_constants(config.time_constant);
   if (config.train_feedback && config.feedback == FeedbackWeights::tied) {
     fail("network.train_feedback",
          "false unless network.feedback = \"separate\" (tied feedback is the trained weights)",
          "true");
+  }
+  const bool spread = config.bias_deviation > 0;
+  if (config.bias_init != BiasInit::zero && spread) {
+    fail("network.bias_init", "\"zero\" with network.bias_deviation", "\"fan-in-uniform\"");
   }
   if (config.bias_init != BiasInit::zero && !config.bias) {
     fail("network.bias_init", "\"zero\" unless network.bias = true", "\"fan-in-uniform\"");

@@ -19,22 +19,38 @@ enum class Readout { squared_error, softmax };
 // tied: the feedback from layer l+1 to l is b_l W_{l+1}^T. separate: b_l B_l with own B_l.
 enum class FeedbackWeights { tied, separate };
 
-// glorot_uniform: +-sqrt(6/(n_in + n_out)); fan_in_uniform: +-1/sqrt(n_in); both times init_gain.
-enum class WeightInit { glorot_uniform, fan_in_uniform };
+// All times init_gain. glorot_uniform: +-sqrt(6/(n_in + n_out)); fan_in_uniform: +-1/sqrt(n_in);
+// fan_in_normal: N(0, 1)/sqrt(n_in); positive_uniform: [0, sqrt(6/(n_in n_out))), the product and
+// not the sum (Kubo et al., arXiv:2204.14008, authors' code).
+enum class WeightInit { glorot_uniform, fan_in_uniform, fan_in_normal, positive_uniform };
+
+// What a neuron's state x is and how it moves, tau dx/dt or x += dt ( ... ); d is its drive:
+//   membrane  -x + d             r = f(x): the voltage before the activation
+//   rate      -x + f(d)          r = x: the leaky rate of most software
+//   energy    -x + f'(x) d       r = f(x): gradient flow (Scellier and Bengio, arXiv:1602.05179)
+// The first two have the same equilibria.
+enum class Dynamics { membrane, rate, energy };
 
 // zero; fan_in_uniform: +-1/sqrt(inputs of the neuron, or of the branch).
 enum class BiasInit { zero, fan_in_uniform };
 
 enum class TimeConstantFamily { equal, lognormal, gamma, normal, uniform };
 
-// One time constant per neuron, drawn once per network; clipped to [clip_low, clip_high] times the
-// mean and rescaled until the sample mean of each layer equals the mean.
+// time: the tau_i are drawn; rate: the 1/tau_i, of mean 1/mean_s, which are the time steps of a
+// discrete map (Kubo et al., arXiv:2603.03402).
+enum class TimeConstantQuantity { time, rate };
+
+// A value per neuron, drawn once per network; clipped to [clip_low, clip_high] times the mean and,
+// with keep_mean, rescaled until the sample mean of each layer equals the mean.
 struct TimeConstantConfig {
   TimeConstantFamily family = TimeConstantFamily::equal;
+  TimeConstantQuantity quantity = TimeConstantQuantity::time;
   double mean_s = 100e-9;  // [s]
   double cv = 0.0;         // coefficient of variation of the unclipped variable
   double clip_low = 0.25;  // in units of the mean
   double clip_high = 2.5;  // in units of the mean
+  bool keep_mean = true;
+  bool resample = false;  // drawn anew for every batch: an ablation, no device does it
 };
 
 struct NetworkConfig {
@@ -52,8 +68,11 @@ struct NetworkConfig {
   std::vector<std::string> links;
   std::size_t link_block = 0;     // links 1-(1+n), (1+n)-(1+2n), ...; 0: none
   double link_probability = 0.0;  // of each ordered pair of layers that are not neighbours
+  Dynamics dynamics = Dynamics::membrane;
   bool bias = false;
   BiasInit bias_init = BiasInit::zero;
+  std::vector<double> bias_mean{0.0};  // biases start at N(mean, deviation^2); one mean or L
+  double bias_deviation = 0.0;
   DendriteConfig dendrites;
   WeightInit init = WeightInit::glorot_uniform;
   double init_gain = 1.0;

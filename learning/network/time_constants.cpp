@@ -17,8 +17,12 @@ constexpr int kMaxRounds = 10000;
 // neuron moves no other neuron's numbers.
 class NeuronDraws {
  public:
-  NeuronDraws(const RandomStream& stream, std::size_t neuron, std::size_t layer)
-      : stream_(stream), neuron_(neuron), event_(static_cast<std::uint64_t>(layer) << 32) {}
+  // 2^20 attempts, 2^12 layers.
+  NeuronDraws(const RandomStream& stream, std::size_t neuron, std::size_t layer, std::uint64_t draw)
+      : stream_(stream),
+        neuron_(neuron),
+        event_((static_cast<std::uint64_t>(layer) << 32U) | ((draw & 0xfffU) << 20U) |
+               ((draw >> 12U) << 44U)) {}
   double normal() { return stream_.normal(neuron_, event_++); }
   double uniform() { return stream_.uniform(neuron_, event_++); }
 
@@ -67,9 +71,13 @@ double mean(const std::vector<double>& x) {
   return std::accumulate(x.begin(), x.end(), 0.0) / static_cast<double>(x.size());
 }
 
+void clip(const TimeConstantConfig& config, std::vector<double>& x) {
+  for (double& value : x) value = std::clamp(value, config.clip_low, config.clip_high);
+}
+
 void clip_to_unit_mean(const TimeConstantConfig& config, std::vector<double>& x) {
   for (int round = 0; round < kMaxRounds; ++round) {
-    for (double& value : x) value = std::clamp(value, config.clip_low, config.clip_high);
+    clip(config, x);
     const double m = mean(x);
     if (std::abs(m - 1.0) <= kTolerance) return;
     for (double& value : x) value /= m;
@@ -82,17 +90,24 @@ void clip_to_unit_mean(const TimeConstantConfig& config, std::vector<double>& x)
 }  // namespace
 
 std::vector<double> draw_time_constants(const TimeConstantConfig& config, std::size_t n,
-                                        std::size_t layer, std::uint64_t seed) {
+                                        std::size_t layer, std::uint64_t seed, std::uint64_t draw) {
   std::vector<double> tau(n, 1.0);
   if (config.family != TimeConstantFamily::equal && config.cv > 0) {
     const RandomStream stream(seed, "time-constants");
     for (std::size_t i = 0; i < n; ++i) {
-      NeuronDraws draws(stream, i, layer);
+      NeuronDraws draws(stream, i, layer, draw);
       tau[i] = draw_one(config, draws);
     }
-    clip_to_unit_mean(config, tau);
+    if (config.keep_mean) {
+      clip_to_unit_mean(config, tau);
+    } else {
+      clip(config, tau);
+    }
   }
-  for (double& value : tau) value *= config.mean_s;
+  for (double& value : tau) {
+    if (config.quantity == TimeConstantQuantity::rate) value = 1.0 / value;
+    value *= config.mean_s;
+  }
   return tau;
 }
 

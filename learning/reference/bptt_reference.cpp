@@ -441,6 +441,9 @@ BpttReference::BpttReference(const Network& network, const LearningConfig& learn
   if (network.config.readout == Readout::softmax) {
     refuse("network.readout", "\"squared-error\"", "\"softmax\"");
   }
+  if (network.config.dynamics != Dynamics::membrane) {
+    refuse("network.dynamics", "\"membrane\"", "another");
+  }
   if (config.time_step_s != 0) {
     refuse("ideal.time_step", "\"0 s\"", fmt::format("{} s", config.time_step_s));
   }

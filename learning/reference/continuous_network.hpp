@@ -1,13 +1,20 @@
 // The network in continuous time, without a circuit (ep-circuits 2.1):
 //   tau_l dv_l/dt = -v_l + W_l r_{l-1} + b_l W_{l+1}^T r_{l+1} + bias_l + nudge_l,   r = f(v)
-// The state vector holds the layers one after the other: layer 1 first, then up to L (to L-1 with
-// the softmax readout, whose nudge is beta W_L^T (y - p)).
+// or its rate and energy forms (network_config.hpp, Dynamics; the energy form is not kept in a
+// range). The state vector holds the layers one after the other: layer 1 first, then up to L (to
+// L-1 with the softmax readout, whose nudge is beta W_L^T (y - p)). Neurons that adapt have another
+// conductance,
+//   dv/dt = ... - (v - h) / tau_a,
+// to a held value h, or to a slow copy w of their own state behind them in the state vector,
+//   tau_w dw/dt = v - w.
 #pragma once
 
 #include <memory>
 #include <vector>
 
 #include "learning/network/network.hpp"
+#include "learning/rule/learning_config.hpp"
+#include "learning/rule/rule.hpp"
 #include "solvers/ode/stepper.hpp"
 #include "solvers/span.hpp"
 
@@ -17,40 +24,43 @@ namespace internal {
 class DenseMap;
 }
 
-// What the continuous-time reference integrates.
-class Dynamics : public ode::System {
- public:
-  // A jump of either needs Stepper::restart().
-  virtual void set_input(Span<const double> x) = 0;
-  virtual void set_nudge(double beta, Span<const double> y) = 0;
-  void set_free() { set_nudge(0.0, {}); }
-
-  // Position of layer l = 1.. in the state vector.
-  virtual std::size_t first(std::size_t l) const = 0;
-  // Signals of a state that learning uses: first the activities of the neurons.
-  virtual std::size_t signals() const { return size(); }
-  virtual void activity(const double* v, double* r) = 0;
-};
-
-class ContinuousNetwork : public Dynamics {
+class ContinuousNetwork : public ode::System {
  public:
   // Refers to the network; its weights may change between samples (then set_input again).
-  explicit ContinuousNetwork(const Network& network);
+  // slow_s: time constant of the slow copies; 0: there are none.
+  explicit ContinuousNetwork(const Network& network, NudgePlace place = NudgePlace::inside,
+                             double slow_s = 0.0);
   ~ContinuousNetwork() override;
 
   std::size_t size() const override;
   void rhs(double t, const double* v, double* dvdt) override;
 
-  void set_input(Span<const double> x) override;
-  void set_nudge(double beta, Span<const double> y) override;
-  std::size_t first(std::size_t l) const override;
-  void activity(const double* v, double* r) override;
+  // A jump of either needs Stepper::restart().
+  void set_input(Span<const double> x);
+  void set_nudge(double beta, Span<const double> y);
+  void set_free() { set_nudge(0.0, {}); }
+  // What the output layer does (rule.hpp): a clamped one stays where the state vector has it.
+  void set_output(Phase::Output output) { output_ = output; }
+  // 1/tau_a [1/s], 0: none; held: a value per neuron, none with slow copies. driven = false:
+  // nothing but adaptation moves.
+  void set_adaptation(double rate_per_s, Span<const double> held, bool driven);
+
+  std::size_t neurons() const { return rate_.size(); }
+  // Position of layer l = 1.. in the state vector, and the activities of a state.
+  std::size_t first(std::size_t l) const;
+  void activity(const double* v, double* r) const;
 
  private:
   const Network* network_;
   std::unique_ptr<internal::DenseMap> map_;
   std::vector<double> rate_;  // 1/tau [1/s]
-  std::vector<double> r_;
+  std::vector<double> r_, slope_, target_, held_;
+  double slow_s_;
+  bool outside_;  // the nudge is added behind the activation
+  double beta_ = 0;
+  Phase::Output output_ = Phase::Output::free;
+  double adaptation_ = 0;
+  bool driven_ = true;
 };
 
 }  // namespace memprop::learning

@@ -11,24 +11,27 @@
 #include <vector>
 
 #include "learning/network/network.hpp"
-#include "learning/reference/continuous_network.hpp"
+#include "solvers/ode/stepper.hpp"
+#include "solvers/span.hpp"
 
 namespace memprop::learning {
 
-class DendriticDynamics : public Dynamics {
+class DendriticDynamics : public ode::System {
  public:
   // Refers to the network; its weights may change between samples (then set_input again).
   explicit DendriticDynamics(const Network& network);
 
   std::size_t size() const override { return size_; }
   void rhs(double t, const double* v, double* dvdt) override;
-  void set_input(Span<const double> x) override;
-  void set_nudge(double beta, Span<const double> y) override;
-  std::size_t first(std::size_t l) const override { return first_[l - 1]; }
+  // A jump of either needs Stepper::restart(); beta = 0: free.
+  void set_input(Span<const double> x);
+  void set_nudge(double beta, Span<const double> y);
+  // Position of layer l = 1.. in the state vector.
+  std::size_t first(std::size_t l) const { return first_[l - 1]; }
   // Activities of the neurons, then the potentials of all branches: basal ones of layers 1..L,
   // apical ones of layers 1..L-1.
-  std::size_t signals() const override { return signals_; }
-  void activity(const double* v, double* r) override;
+  std::size_t signals() const { return signals_; }
+  void activity(const double* v, double* r);
 
  private:
   struct Branches {

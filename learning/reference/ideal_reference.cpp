@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "learning/reference/internal/ideal_engine.hpp"
+#include "learning/rule/contrastive_hebbian.hpp"
 #include "learning/rule/equilibrium_propagation.hpp"
 #include "solvers/error.hpp"
 
@@ -29,6 +30,8 @@ void check(const IdealConfig& config) {
   }
   check_imperfection(config.noise, "ideal.noise");
   check_imperfection(config.mismatch, "ideal.mismatch");
+  check_imperfection(config.feedback_mismatch, "ideal.feedback_mismatch");
+  check_imperfection(config.hold_noise, "ideal.hold_noise");
 }
 
 void check_width(std::size_t got, std::size_t expected, const char* what) {
@@ -37,14 +40,22 @@ void check_width(std::size_t got, std::size_t expected, const char* what) {
   }
 }
 
+// The rule that the description names.
+std::shared_ptr<const Rule> make_rule(const Network& network, const LearningConfig& learning,
+                                      const IdealConfig& config) {
+  if (learning.rule == RuleKind::contrastive_hebbian) {
+    check_contrastive_hebbian(network.config, learning, config.nudged_steps);
+    return std::make_shared<ContrastiveHebbian>(learning, config.free_steps, config.nudged_steps);
+  }
+  return std::make_shared<EquilibriumPropagation>(learning, config.free_steps, config.nudged_steps);
+}
+
 }  // namespace
 
 IdealReference::IdealReference(const Network& network, const LearningConfig& learning,
                                const IdealConfig& config, unsigned threads, std::uint64_t seed)
-    : IdealReference(network,
-                     std::make_shared<EquilibriumPropagation>(learning, config.free_steps,
-                                                              config.nudged_steps),
-                     learning, config, threads, seed) {}
+    : IdealReference(network, make_rule(network, learning, config), learning, config, threads,
+                     seed) {}
 
 IdealReference::IdealReference(const Network& network, std::shared_ptr<const Rule> rule,
                                const LearningConfig& learning, const IdealConfig& config,
@@ -85,6 +96,14 @@ LayerStates IdealReference::relax_nudged(Span<const double> x, Span<const double
   Phase nudged = nudged_;
   nudged.nudge = beta;
   return engine_->relax(x, y, free_, &nudged);
+}
+
+std::vector<LayerStates> IdealReference::relax_phases(Span<const double> x, Span<const double> y) {
+  return engine_->relax_phases(x, y);
+}
+
+FreePhaseEnd IdealReference::free_phase_end(const float* inputs, std::size_t count) {
+  return engine_->free_phase_end(inputs, count);
 }
 
 Gradient IdealReference::ep_update_estimate(const Matrix& inputs, const Matrix& targets) {

@@ -4,10 +4,11 @@
 //   v_l <- v_l + dt_l (-v_l + a_l W_l r_{l-1} + b_l W_{l+1}^T r_{l+1} + links + bias_l + nudge_l)
 //   r_l  = f(v_l)
 //
-// nudge_L = beta (y - r_L) with the squared-error readout: the nudge acts inside the activation.
-// With the softmax readout layer L lies outside the loop and nudge_{L-1} = beta W_L^T (y - p), p
-// recomputed at each step (Liu and Chen, arXiv:2508.11659, Alg. 1). dt_l = time_step/tau, or 1.
-// The free phase starts at v = 0, each nudged phase at the end of the free one.
+// or the rate and energy forms of it (network_config.hpp, Dynamics). nudge_L = beta (y - r_L) with
+// the squared-error readout: the nudge acts inside the activation. With the softmax readout layer L
+// lies outside the loop and nudge_{L-1} = beta W_L^T (y - p), p recomputed at each step (Liu and
+// Chen, arXiv:2508.11659, Alg. 1). dt_l = time_step/tau, or 1. The free phase starts at v = 0, each
+// nudged phase at the end of the free one.
 //
 // What the phases are and how they change the weights is the rule's (rule/rule.hpp); without one it
 // is equilibrium propagation as configured.
@@ -27,6 +28,14 @@ namespace memprop::learning {
 namespace internal {
 class IdealEngine;
 }
+
+// How settled the free phases of some samples are at their end: means over the samples of
+//   residual     max_i |F_i|, F the bracket that dt multiplies
+//   oscillation  |x(T) - 2 x(T-1) + x(T-2)| / |x(T) - x(T-1)|: 2 for a cycle of period 2, near 0
+//                for slow monotone relaxation; 0 where only rounding is left
+struct FreePhaseEnd {
+  double residual = 0, oscillation = 0;
+};
 
 class IdealReference : public Reference {
  public:
@@ -50,6 +59,10 @@ class IdealReference : public Reference {
   // End of the free phase, and of a nudged phase of strength beta (either sign) after it.
   LayerStates relax_free(Span<const double> x);
   LayerStates relax_nudged(Span<const double> x, Span<const double> y, double beta);
+  // The ends of all phases of the rule, in order, for one sample.
+  std::vector<LayerStates> relax_phases(Span<const double> x, Span<const double> y);
+  // Of samples in rows of n_0 values.
+  FreePhaseEnd free_phase_end(const float* inputs, std::size_t count);
   // The estimate of -dC/dW that a training step would use, averaged over the samples.
   Gradient ep_update_estimate(const Matrix& inputs, const Matrix& targets);
 

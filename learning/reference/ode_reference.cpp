@@ -12,10 +12,10 @@
 #include "learning/network/connection.hpp"
 #include "learning/network/dendrites.hpp"
 #include "learning/network/network_check.hpp"
-#include "learning/reference/continuous_network.hpp"
-#include "learning/reference/dendritic_dynamics.hpp"
 #include "learning/reference/internal/dense_map.hpp"
 #include "learning/reference/internal/dense_optimiser.hpp"
+#include "learning/reference/internal/phase_runner.hpp"
+#include "learning/rule/contrastive_hebbian.hpp"
 #include "learning/rule/equilibrium_propagation.hpp"
 #include "solvers/error.hpp"
 #include "solvers/random_stream.hpp"
@@ -31,88 +31,78 @@ void check_phase(double length_s, const char* key) {
   }
 }
 
-// Activities of one sample's phases, in the order of Dynamics::activity().
+void check_slow(const OdeConfig& config) {
+  if (config.slow_adaptation_s >= 0 && std::isfinite(config.slow_adaptation_s)) return;
+  throw UserError(fmt::format("key 'ode.slow_adaptation': expected a time of at least 0, got {} s",
+                              config.slow_adaptation_s));
+}
+
+// One sample's phases: activities at their ends in the order of ContinuousNetwork's state, and the
+// error of the output where a term asks for it.
 struct SamplePhases {
   std::vector<double> x, y;
-  std::vector<double> free, low, high;  // the update uses high - low
-  std::vector<double> error;            // y - output of the free state
+  std::vector<std::vector<double>> end, error;
   double sign = 1;
 };
 
-std::unique_ptr<Dynamics> make_dynamics(const Network& network) {
-  if (network.config.dendrites.on()) return std::make_unique<DendriticDynamics>(network);
-  return std::make_unique<ContinuousNetwork>(network);
+std::shared_ptr<const Rule> make_rule(const Network& network, const LearningConfig& learning) {
+  // Lengths are times here; a rule wants iterations: those of the map before the teacher, and one.
+  if (learning.rule == RuleKind::contrastive_hebbian) {
+    const std::size_t clamped = learning.teacher_delay + 1;
+    check_contrastive_hebbian(network.config, learning, clamped);
+    return std::make_shared<ContrastiveHebbian>(learning, 1, clamped);
+  }
+  return std::make_shared<EquilibriumPropagation>(learning, 1, 1);
 }
 
-class Worker {
- public:
-  Worker(const Network& network, const OdeConfig& config, const ode::StepperConfig& stepper)
-      : config_(config),
-        layers_(recurrent_layers(network.config)),
-        system_(make_dynamics(network)),
-        stepper_(ode::make_stepper(stepper)) {
-    state_.resize(system_->size());
-    free_state_.resize(system_->size());
-  }
-
-  void run_free(Span<const double> x) {
-    system_->set_input(x);
-    system_->set_free();
-    std::fill(state_.begin(), state_.end(), 0.0);
-    stepper_->reset();
-    advance("free", 0.0, config_.free_s);
-    free_state_ = state_;
-  }
-
-  // Starts from the free state, whatever ran in between.
-  void run_nudged(Span<const double> y, double beta) {
-    system_->set_nudge(beta, y);
-    state_ = free_state_;
-    stepper_->reset();
-    advance(beta < 0.0 ? "negative nudged" : "nudged", config_.free_s,
-            config_.free_s + config_.nudged_s);
-  }
-
-  const std::vector<double>& state() const { return state_; }
-  void activity(std::vector<double>& r) {
-    r.resize(system_->signals());
-    system_->activity(state_.data(), r.data());
-  }
-
- private:
-  // Says which phase and neuron the numerics failed in; the caller knows the sample.
-  void advance(const char* phase, double begin, double end) {
-    try {
-      stepper_->advance(*system_, state_, begin, end);
-    } catch (const NumericalError& e) {
-      std::size_t l = 1;
-      while (l < layers_ && system_->first(l + 1) <= e.index()) ++l;
-      throw NonFiniteState(fmt::format("{} phase, layer {} neuron {}: {}", phase, l,
-                                       e.index() - system_->first(l), e.what()),
-                           e.time_s(), e.index());
+// Lengths of the phases [s].
+std::vector<double> phase_lengths(const std::vector<Phase>& phases, const LearningConfig& learning,
+                                  const OdeConfig& config) {
+  const double delay = static_cast<double>(learning.teacher_delay) * config.step_s;
+  const bool delayed = learning.rule == RuleKind::contrastive_hebbian && learning.teacher_delay > 0;
+  std::vector<double> length;
+  for (std::size_t p = 0; p < phases.size(); ++p) {
+    const Phase& phase = phases[p];
+    const bool adapts = learning.adaptation.steps > 0 &&
+                        (phase.adaptation > 0 || phase.output == Phase::Output::released);
+    if (adapts) {
+      length.push_back(static_cast<double>(learning.adaptation.steps) * config.step_s);
+    } else if (p == 0) {
+      length.push_back(config.free_s);
+    } else if (phase.output == Phase::Output::clamped) {
+      length.push_back(delayed ? config.nudged_s - delay : config.nudged_s);
+    } else {
+      length.push_back(delayed ? delay : config.nudged_s);
+    }
+    if (!(length.back() > 0)) {
+      throw UserError(
+          fmt::format("key 'learning.teacher_delay': expected less than the clamped phase of {} s "
+                      "(ode.nudged) in steps of {} s (ideal.time_step, above 0 s), got {}",
+                      config.nudged_s, config.step_s, learning.teacher_delay));
     }
   }
-
-  OdeConfig config_;
-  std::size_t layers_;
-  std::unique_ptr<Dynamics> system_;
-  std::unique_ptr<ode::Stepper> stepper_;
-  std::vector<double> state_, free_state_;
-};
+  return length;
+}
 
 }  // namespace
 
 struct OdeReference::Impl {
-  Impl(const Network& net, const LearningConfig& rule, const OdeConfig& phases,
+  Impl(const Network& net, const LearningConfig& chosen, const OdeConfig& config,
        const ode::StepperConfig& stepper, unsigned thread_count, std::uint64_t seed)
       : network(net),
-        learning(rule),
+        learning(chosen),
+        rule(make_rule(net, chosen)),
+        phases(rule->phases()),
+        lengths(phase_lengths(phases, chosen, config)),
+        nudged_s(config.nudged_s),
+        list(connections(network)),
         map(net.config),
-        optimiser(network, rule),
+        optimiser(network, chosen),
         signs(seed, "nudge-sign"),
         threads(static_cast<int>(std::max(1U, thread_count))) {
     for (int t = 0; t < threads; ++t)
-      workers.push_back(std::make_unique<Worker>(network, phases, stepper));
+      workers.push_back(
+          std::make_unique<internal::PhaseRunner>(network, learning, config, stepper));
   }
 
   // Runs task(worker, sample) for all samples; the exception of the first failing sample is kept.
@@ -140,20 +130,23 @@ struct OdeReference::Impl {
     }
   }
 
-  void run_sample(Worker& worker, SamplePhases& s) const {
-    worker.run_free(s.x);
-    worker.activity(s.free);
+  void run_free(internal::PhaseRunner& worker, Span<const double> x) const {
+    worker.set_input(x);
+    worker.run(phases.front(), lengths.front(), {}, 0.0);
+  }
+
+  void run_sample(internal::PhaseRunner& worker, SamplePhases& s) const {
+    worker.set_input(s.x);
+    s.end.assign(phases.size(), {});
+    s.error.assign(phases.size(), {});
     Eigen::VectorXd output;
-    map.output(network, s.free.data(), output);
-    output = view(s.y) - output;
-    s.error.assign(output.begin(), output.end());
-    worker.run_nudged(s.y, s.sign * learning.beta);
-    worker.activity(s.high);
-    if (learning.nudging == Nudging::centred) {
-      worker.run_nudged(s.y, -learning.beta);
-      worker.activity(s.low);
-    } else {
-      s.low = s.free;
+    for (std::size_t p = 0; p < phases.size(); ++p) {
+      const double sign = phases[p].random_sign ? s.sign : 1.0;
+      worker.run(phases[p], lengths[p], s.y, sign * phases[p].nudge);
+      worker.activity(s.end[p]);
+      map.output(network, s.end[p].data(), output);
+      output = view(s.y) - output;
+      s.error[p].assign(output.begin(), output.end());
     }
   }
 
@@ -164,161 +157,58 @@ struct OdeReference::Impl {
           learning.nudging == Nudging::random_sign && signs.uniform(ordinal + s) < 0.5;
       batch[s].sign = flip ? -1.0 : 1.0;
     }
-    for_samples(batch.size(), [&](Worker& w, std::size_t s) { run_sample(w, batch[s]); });
+    for_samples(batch.size(),
+                [&](internal::PhaseRunner& w, std::size_t s) { run_sample(w, batch[s]); });
     Gradient sum;
-    if (network.config.dendrites.on()) {
-      add_projections(batch, sum);
-      add_links(batch, sum);
-      return sum;
+    sum.weight.resize(network.layer_count());
+    sum.links.resize(network.links.size());
+    for (const Connection& c : list) {
+      if (!c.trained) continue;
+      Matrix& w = c.store == Connection::Store::link ? sum.links[c.index] : sum.weight[c.index];
+      w = Matrix(network.width(c.to), network.width(c.from));
+      for (const Term& term : rule->terms(network, c)) add_term(term, c, batch, w);
     }
-    for (std::size_t l = 0; l < network.layer_count(); ++l) {
-      sum.weight.emplace_back(network.width(l + 1), network.width(l));
-      if (!network.bias.empty()) sum.bias.emplace_back(network.width(l + 1), 0.0);
-      for (const SamplePhases& s : batch) add_sample(l, s, batch.size(), sum);
-    }
-    add_links(batch, sum);
-    // Not the way of the error of a read-out outside the loop.
-    for (std::size_t l = 0; network.config.train_feedback && l + 1 < map.layers(); ++l) {
-      sum.feedback.emplace_back(network.width(l + 1), network.width(l + 2));
-      for (const SamplePhases& s : batch) add_feedback(l, s, batch.size(), sum);
+    for (std::size_t l = 1; l <= network.layer_count() && !network.bias.empty(); ++l) {
+      sum.bias.emplace_back(network.width(l), 0.0);
+      Eigen::Map<Eigen::VectorXd> bias(sum.bias.back().data(),
+                                       static_cast<Eigen::Index>(network.width(l)));
+      for (const Term& term : rule->bias_terms(network, l)) {
+        const double factor = term.factor / static_cast<double>(batch.size());
+        for (const SamplePhases& s : batch) bias += factor * signal(term.column, l, s);
+      }
     }
     return sum;
   }
 
-  void add_links(const std::vector<SamplePhases>& batch, Gradient& sum) const {
-    sum.links.resize(network.links.size());
-    for (std::size_t k = 0; k < network.links.size(); ++k) {
-      const Link& link = network.links[k];
-      if (!link.trained()) continue;
-      sum.links[k] = Matrix(network.width(link.to), network.width(link.from));
-      for (const SamplePhases& s : batch) add_link(k, s, batch.size(), sum);
-    }
-  }
-
-  // Of dendritic nets: columns are the activities at the branches that are above 0, in the order in
-  // which Dynamics::activity() has the branches.
-  void add_projections(const std::vector<SamplePhases>& batch, Gradient& sum) const {
-    std::size_t first = map.size();
-    for (const Connection& c : connections(network)) {
-      if (c.branches == 0 || c.store != Connection::Store::weight || c.transposed) continue;
-      sum.weight.push_back(projection(batch, c, first, true, sum));
-      first += sum.weight.back().rows();
-    }
-    for (const Connection& c : connections(network)) {
-      if (c.branches == 0 || c.store != Connection::Store::feedback || !c.trained) continue;
-      sum.feedback.push_back(projection(batch, c, first, false, sum));
-      first += sum.feedback.back().rows();
-    }
-  }
-
-  Matrix projection(const std::vector<SamplePhases>& batch, const Connection& c, std::size_t first,
-                    bool basal, Gradient& sum) const {
-    const Matrix& shape = c.matrix(network);
-    Matrix out(shape.rows(), shape.cols());
-    std::vector<double> bias(shape.rows(), 0.0), high(shape.rows()), low(shape.rows());
-    const bool raw = learning.scale == GradientScale::raw;
-    const bool product = learning.form == UpdateForm::product;
-    const auto to = static_cast<std::size_t>(map.first(c.to - 1));
+  void add_term(const Term& term, const Connection& c, const std::vector<SamplePhases>& batch,
+                Matrix& w) const {
+    if (c.from == 0 && term.row.kind == Signal::Kind::difference) return;  // the input stays
+    Eigen::Map<internal::RowMajor> out(w.data(), static_cast<Eigen::Index>(w.rows()),
+                                       static_cast<Eigen::Index>(w.cols()));
+    const double factor = term.factor / static_cast<double>(batch.size());
     for (const SamplePhases& s : batch) {
-      const double scale = s.sign * (raw ? 1.0 : c.gain) *
-                           difference_scale(network, learning, c.to) /
-                           static_cast<double>(c.branches * batch.size());
-      for (std::size_t b = 0; b < out.rows(); ++b) {
-        const std::size_t i = to + b / c.branches;
-        high[b] = s.high[first + b] > 0 ? scale * s.high[i] : 0.0;
-        low[b] = s.low[first + b] > 0 ? scale * s.low[i] : 0.0;
-        bias[b] += high[b] - low[b];
-      }
-      const auto from = c.from == 0 ? 0 : static_cast<std::size_t>(map.first(c.from - 1));
-      const double* after = c.from == 0 ? s.x.data() : (product ? s.high : s.free).data() + from;
-      const double* before = c.from == 0 ? s.x.data() : (product ? s.low : s.free).data() + from;
-      for (std::size_t b = 0; b < out.rows(); ++b) {
-        double* w = out.row(b).data();
-        for (std::size_t j = 0; j < out.cols(); ++j)
-          w[j] += high[b] * after[j] - low[b] * before[j];
-      }
+      const Eigen::VectorXd column = factor * signal(term.column, c.to, s);
+      out.noalias() += column * signal(term.row, c.from, s).transpose();
     }
-    if (const Matrix* mask = c.mask(network)) apply_mask(*mask, out);
-    if (basal && !network.bias.empty()) sum.bias.push_back(std::move(bias));
-    return out;
   }
 
-  void add_feedback(std::size_t l, const SamplePhases& s, std::size_t count, Gradient& sum) const {
-    Matrix& w = sum.feedback[l];
-    Eigen::Map<internal::RowMajor> out(w.data(), static_cast<Eigen::Index>(w.rows()),
-                                       static_cast<Eigen::Index>(w.cols()));
-    const double gain =
-        learning.scale == GradientScale::raw ? 1.0 : network.config.feedback_gain[l];
-    const double scale =
-        s.sign * gain * difference_scale(network, learning, l + 1) / static_cast<double>(count);
-    add_outer(s, l, l + 1, scale, false, {}, out);
-  }
-
-  void add_sample(std::size_t l, const SamplePhases& s, std::size_t count, Gradient& sum) const {
-    Matrix& w = sum.weight[l];
-    Eigen::Map<internal::RowMajor> out(w.data(), static_cast<Eigen::Index>(w.rows()),
-                                       static_cast<Eigen::Index>(w.cols()));
-    const bool outside = l >= map.layers();
-    const double scale =
-        outside ? 1.0 / static_cast<double>(count)
-                : s.sign * difference_scale(network, learning, l + 1) / static_cast<double>(count);
-    const auto part = [&](const std::vector<double>& r, std::size_t k) {
-      return internal::VectorView(r.data() + map.first(k), map.width(k));
+  Eigen::VectorXd signal(const Signal& what, std::size_t l, const SamplePhases& s) const {
+    if (l == 0) return view(s.x);
+    if (what.kind == Signal::Kind::error) return view(s.error[what.a]);
+    const auto part = [&](std::size_t p) {
+      return internal::VectorView(s.end[p].data() + map.first(l - 1), map.width(l - 1));
     };
-    // The factor of a weight behind a gain; a bias has none.
-    const double gain =
-        outside || learning.scale == GradientScale::raw ? 1.0 : network.config.forward_gain[l];
-    Eigen::VectorXd post;
-    if (outside) {
-      post = scale * view(s.error);
-    } else {
-      post = scale * (part(s.high, l) - part(s.low, l));
-    }
-    if (!sum.bias.empty()) {
-      for (std::size_t i = 0; i < w.rows(); ++i)
-        sum.bias[l][i] += post[static_cast<Eigen::Index>(i)];
-    }
-    if (l == 0) {
-      out.noalias() += gain * post * view(s.x).transpose();
-    } else {
-      add_outer(s, l, l - 1, gain * scale, outside, post, out);
+    switch (what.kind) {
+      case Signal::Kind::difference:
+        return (phases[what.b].random_sign ? s.sign : 1.0) * (part(what.b) - part(what.a));
+      case Signal::Kind::mean:
+        return 0.5 * (part(what.b) + part(what.a));
+      default:
+        return part(what.a);
     }
   }
 
-  // The terms of a weight from layer index `from` to `to` (of the readout: its error is post).
-  void add_outer(const SamplePhases& s, std::size_t to, std::size_t from, double scale,
-                 bool outside, const Eigen::VectorXd& error,
-                 Eigen::Map<internal::RowMajor>& out) const {
-    const auto part = [&](const std::vector<double>& r, std::size_t k) {
-      return internal::VectorView(r.data() + map.first(k), map.width(k));
-    };
-    if (outside) {
-      out.noalias() += error * part(s.free, from).transpose();
-      return;
-    }
-    const Eigen::VectorXd post = scale * (part(s.high, to) - part(s.low, to));
-    if (learning.form == UpdateForm::simplified) {
-      out.noalias() += post * part(s.free, from).transpose();
-      return;
-    }
-    const Eigen::VectorXd pre = 0.5 * (part(s.high, from) + part(s.low, from));
-    const Eigen::VectorXd mean = 0.5 * scale * (part(s.high, to) + part(s.low, to));
-    out.noalias() += post * pre.transpose();
-    out.noalias() += mean * (part(s.high, from) - part(s.low, from)).transpose();
-  }
-
-  void add_link(std::size_t k, const SamplePhases& s, std::size_t count, Gradient& sum) const {
-    const Link& link = network.links[k];
-    Matrix& w = sum.links[k];
-    Eigen::Map<internal::RowMajor> out(w.data(), static_cast<Eigen::Index>(w.rows()),
-                                       static_cast<Eigen::Index>(w.cols()));
-    const double gain = learning.scale == GradientScale::raw ? 1.0 : link.gain;
-    const double scale =
-        s.sign * gain * difference_scale(network, learning, link.to) / static_cast<double>(count);
-    add_outer(s, link.to - 1, link.from - 1, scale, false, {}, out);
-  }
-
-  LayerStates states(Worker& worker) const {
+  LayerStates states(const internal::PhaseRunner& worker) const {
     LayerStates result;
     std::vector<double> r;
     worker.activity(r);
@@ -335,11 +225,16 @@ struct OdeReference::Impl {
 
   Network network;
   LearningConfig learning;
+  std::shared_ptr<const Rule> rule;
+  std::vector<Phase> phases;
+  std::vector<double> lengths;  // of the phases [s]
+  double nudged_s;
+  std::vector<Connection> list;
   internal::DenseMap map;  // positions and read-out only: const use
   internal::DenseOptimiser optimiser;
   RandomStream signs;
   int threads;
-  std::vector<std::unique_ptr<Worker>> workers;
+  std::vector<std::unique_ptr<internal::PhaseRunner>> workers;
   std::uint64_t samples_trained = 0;
 };
 
@@ -349,6 +244,11 @@ OdeReference::OdeReference(const Network& network, const LearningConfig& learnin
   check_phase(config.free_s, "ode.free");
   check_phase(config.nudged_s, "ode.nudged");
   check_learning(learning, network.layer_count());
+  require_point_neurons(network.config, "at fidelity \"ode\"");
+  if (network.config.train_feedback) {
+    throw UserError("key 'network.train_feedback': expected false at fidelity \"ode\", got true");
+  }
+  check_slow(config);
   if (learning.nudge_error != NudgeError::recomputed) {
     throw UserError(
         "key 'learning.nudge_error': expected \"recomputed\" in continuous time (the error follows "
@@ -387,12 +287,12 @@ Evaluation OdeReference::evaluate(const float* inputs, const float* targets,
   const std::size_t n_in = net.width(0), n_out = net.width(net.layer_count());
   std::vector<double> loss(count);
   std::vector<unsigned char> right(count);
-  impl_->for_samples(count, [&](Worker& worker, std::size_t s) {
+  impl_->for_samples(count, [&](internal::PhaseRunner& worker, std::size_t s) {
     const std::vector<double> x(inputs + s * n_in, inputs + (s + 1) * n_in);
     const std::vector<double> y(targets + s * n_out, targets + (s + 1) * n_out);
     std::vector<double> r;
     Eigen::VectorXd output;
-    worker.run_free(x);
+    impl_->run_free(worker, x);
     worker.activity(r);
     impl_->map.output(net, r.data(), output);
     loss[s] = impl_->map.loss(output, y, net.config.readout);
@@ -415,16 +315,30 @@ Evaluation OdeReference::evaluate(const float* inputs, const float* targets,
 Network OdeReference::network() const { return impl_->network; }
 
 LayerStates OdeReference::relax_free(Span<const double> x) {
-  Worker& worker = *impl_->workers.front();
-  worker.run_free(x);
+  internal::PhaseRunner& worker = *impl_->workers.front();
+  impl_->run_free(worker, x);
   return impl_->states(worker);
 }
 
 LayerStates OdeReference::relax_nudged(Span<const double> x, Span<const double> y, double beta) {
-  Worker& worker = *impl_->workers.front();
-  worker.run_free(x);
-  worker.run_nudged(y, beta);
+  internal::PhaseRunner& worker = *impl_->workers.front();
+  impl_->run_free(worker, x);
+  Phase nudged;
+  nudged.name = beta < 0.0 ? "negative nudged" : "nudged";
+  nudged.start = 0;
+  worker.run(nudged, impl_->nudged_s, y, beta);
   return impl_->states(worker);
+}
+
+std::vector<LayerStates> OdeReference::relax_phases(Span<const double> x, Span<const double> y) {
+  internal::PhaseRunner& worker = *impl_->workers.front();
+  worker.set_input(x);
+  std::vector<LayerStates> ends;
+  for (std::size_t p = 0; p < impl_->phases.size(); ++p) {
+    worker.run(impl_->phases[p], impl_->lengths[p], y, impl_->phases[p].nudge);
+    ends.push_back(impl_->states(worker));
+  }
+  return ends;
 }
 
 Gradient OdeReference::ep_update_estimate(const Matrix& inputs, const Matrix& targets) {

@@ -1,6 +1,6 @@
-// The network in continuous time as a trainer: phases of given length, integrated by Odeint's
-// steppers; the same updates as the ideal reference otherwise. Results do not depend on threads:
-// every sample starts with a fresh step proposal and batches are summed in order.
+// The network in continuous time as a trainer: the rule's phases with given lengths, integrated by
+// Odeint's steppers; the same updates as the ideal reference otherwise. Results do not depend on
+// threads: every sample starts with a fresh step proposal and batches are summed in order.
 #pragma once
 
 #include <memory>
@@ -28,6 +28,8 @@ class OdeReference : public Reference {
 
   LayerStates relax_free(Span<const double> x);
   LayerStates relax_nudged(Span<const double> x, Span<const double> y, double beta);
+  // The ends of all phases of the rule, in order, for one sample.
+  std::vector<LayerStates> relax_phases(Span<const double> x, Span<const double> y);
   // The estimate of -dC/dW that a training step would use, averaged over the samples.
   Gradient ep_update_estimate(const Matrix& inputs, const Matrix& targets);
 

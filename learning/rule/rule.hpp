@@ -34,6 +34,15 @@ struct Phase {
   std::size_t steps = 0;          // iterations
   double nudge = 0.0;             // strength beta; 0: no nudge
   NudgeError error = NudgeError::recomputed;
+  // What the output layer does: moves as the others do; holds the target; or keeps its state, let
+  // go but without drive.
+  enum class Output { free, clamped, released };
+  Output output = Output::free;
+  // Behind every iteration each state that is not clamped goes the part `adaptation` of the way
+  // back to what it was at the end of phase adapt_to. driven = false: nothing else moves.
+  double adaptation = 0.0;
+  std::size_t adapt_to = 0;
+  bool driven = true;
   bool random_sign = false;  // the nudge is +beta or -beta by a number of the sample
   bool perturbed = false;    // Rule::perturb may change the weights for this phase
   bool loss = false;         // the batch's mean cost at its end is wanted (BatchInfo)

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "hw_models/converter/difference_amplifier.hpp"
 #include "hw_models/fabrication.hpp"
 #include "learning/resistive/resistive_network.hpp"
 #include "testbenches/experiment/ablation_tile.hpp"
@@ -209,6 +210,16 @@ void add_converters(std::vector<Imperfection>& all) {
             {{"chip.sample_hold.injection", "0 V"}, {"chip.sample_hold.injection_gain", "0.0"}}));
   all.push_back(fixed("hold-droop", "charge that leaks from the hold capacitors", always,
                       {{"chip.sample_hold.leakage", "0 A"}}));
+  const auto amplified = [](const RunConfig& c) { return hw::has_difference_amplifier(c.chip); };
+  const std::string d = "chip.difference_amplifier.";
+  all.push_back(fixed("difference-gain", "gains of the difference amplifiers differ", amplified,
+                      {{d + "gain_error", "0.0"}}));
+  all.push_back(fixed("difference-offset", "offsets of the difference amplifiers", amplified,
+                      {{d + "offset", "0 V"}}));
+  all.push_back(fixed("difference-noise", "noise of the difference amplifiers", amplified,
+                      {{d + "noise", "0 V"}}));
+  all.push_back(fixed("difference-range", "differences beyond the swing of their amplifiers",
+                      amplified, {{d + "saturation", "0.0"}}));
   all.push_back(fixed("nudge-errors", "strength of the nudge, and of one sign against the other",
                       always,
                       {{"chip.nudge.strength_error", "0.0"}, {"chip.nudge.sign_mismatch", "0.0"}}));
@@ -341,6 +352,8 @@ const std::vector<std::pair<std::string, std::string>>& not_imperfections() {
       {"chip.nudge_dac.energy", energy},
       {"chip.adc.energy", energy},
       {"chip.adc.channels", "time that conversions need; their offsets have an entry"},
+      {"chip.difference_amplifier.gain", design},
+      {"chip.difference_amplifier.bias_current", energy},
       {"chip.adc.average", "a remedy against the noise of conversions, which has an entry"},
       {"chip.noise.correlation_time", bandwidth},
       {"chip.noise.grid", bandwidth},

@@ -35,6 +35,7 @@ const std::vector<Entry>& entries() {
         {"chip.wires.transistor", "0 ohm"}},
        {"chip.wires.drive", "chip.wires.sense_ends", "chip.wires.placement"}},
       {"thermal-noise", "thermal noise of the cells", {{"chip.noise.thermal", "false"}}, {}},
+      {"shot-noise", "shot noise of the cells", {{"chip.noise.shot", "false"}}, {}},
       {"telegraph-noise",
        "cells that switch between two conductances by themselves",
        {{"chip.noise.telegraph", "0.0"}},

@@ -57,6 +57,11 @@ Energy chip_energy(const hw::ChipRunner& runner) {
   const auto busy = static_cast<double>(counters.busy_cycles);
   e.neurons_j =
       neurons * config.neuron.bias_current_a * config.neuron.supply_v * busy * config.clock_s;
+  if (const auto* amplifier = chip.analog().sample_hold().difference_amplifier()) {
+    e.neurons_j += static_cast<double>(amplifier->amplifiers()) *
+                   config.difference_amplifier.bias_current_a * config.neuron.supply_v * busy *
+                   config.clock_s;
+  }
   e.converters_j =
       static_cast<double>(chip.analog().dac().conversions()) * config.dac.energy_j +
       static_cast<double>(chip.analog().adc().conversions()) * config.adc.energy_j +
@@ -81,6 +86,10 @@ void fill_chip_figures(RunResult& result, hw::ChipRunner& runner) {
   result.conversions = chip.analog().adc().conversions();
   result.clipped_conversions = chip.analog().adc().clipped();
   result.clipped_weights = chip.analog().programming_clipped();
+  if (const auto* amplifier = chip.analog().sample_hold().difference_amplifier()) {
+    result.amplified_differences = amplifier->amplified();
+    result.saturated_differences = amplifier->saturated();
+  }
   result.set_pulses = result.reset_pulses = result.saturated_pulses = result.stuck_cells = 0;
   for (std::size_t l = 1; l <= chip.analog().layer_count(); ++l) {
     const auto c = chip.analog().tile(l).pairs().counters();

@@ -5,33 +5,15 @@
 #include "hw_models/controller_setup.hpp"
 #include "hw_models/resistive/resistive_setup.hpp"
 #include "solvers/error.hpp"
+#include "testbenches/experiment/resistive_run_limits.hpp"
 
 namespace memprop::bench {
-namespace {
-
-[[noreturn]] void fail(const char* key, const char* expected, const std::string& got) {
-  throw UserError(fmt::format("key '{}': expected {} with network.style = \"resistive\", got {}",
-                              key, expected, got));
-}
-
-}  // namespace
 
 void check_resistive_run(const RunConfig& config) {
-  if (!config.output.probes.empty()) {
-    fail("output.probes", "none (no waveforms of resistive chips are recorded yet)",
-         fmt::format("{}", config.output.probes.size()));
-  }
-  if (config.output.devices_every != 0) {
-    fail("output.devices_every", "0", fmt::format("{}", config.output.devices_every));
-  }
-  if (config.monitor.state_every != 0) {
-    fail("monitor.state_every", "0", fmt::format("{}", config.monitor.state_every));
-  }
-  if (config.learning.rate_decay != 1.0) {
-    fail("learning.rate_decay", "1 at fidelity \"cycle\" (rates are registers of the chip)",
-         fmt::format("{}", config.learning.rate_decay));
-  }
-  if (config.chip.controller.monitor) fail("chip.controller.monitor", "false", "true");
+  const auto limit = resistive_run_limit(config);
+  if (!limit) return;
+  throw UserError(fmt::format("key '{}': expected {} with network.style = \"resistive\", got {}",
+                              limit->key, limit->expected, limit->got));
 }
 
 ResistiveRun::ResistiveRun(const RunConfig& config, const RunOptions& options,

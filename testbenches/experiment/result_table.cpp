@@ -103,6 +103,14 @@ std::string result_table(const RunResult& r) {
     line("while training (before learning)", percent(r.training_accuracy));
   line("test loss", figure(r.loss));
   out += task_table(r);
+  if (!std::isnan(r.epoch_deviation)) {
+    line("from epoch to epoch", fmt::format("deviation {}, largest drop {}",
+                                            percent(r.epoch_deviation), percent(r.largest_drop)));
+  }
+  if (!std::isnan(r.free_residual)) {
+    line("end of the free phase", fmt::format("residual {}, oscillation {}",
+                                              figure(r.free_residual), figure(r.free_oscillation)));
+  }
   if (r.fidelity != "cycle" && r.fidelity != "rtl") {
     out += fmt::format("wall time {:.1f} s\n", r.wall_s);
     return out;
@@ -151,6 +159,10 @@ std::string result_table(const RunResult& r) {
          fmt::format("{}, in {} cycles beside the samples", r.refreshed_pairs, r.refresh_cycles));
   }
   line("conversions clipped", fmt::format("{} of {}", r.clipped_conversions, r.conversions));
+  if (r.amplified_differences > 0) {
+    line("amplified differences cut",
+         fmt::format("{} of {}", r.saturated_differences, r.amplified_differences));
+  }
   if (r.clipped_inputs > 0) line("inputs clipped", fmt::format("{}", r.clipped_inputs));
   if (r.clipped_targets > 0) line("targets clipped", fmt::format("{}", r.clipped_targets));
   line("weights clipped when written", fmt::format("{}", r.clipped_weights));
@@ -214,6 +226,11 @@ std::string result_json(const RunResult& r) {
   }
   number("accuracy_training", r.training_accuracy);
   out += task_json(r);
+  number("accuracy_last_epochs", r.late_accuracy);
+  number("epoch_deviation", r.epoch_deviation);
+  number("largest_drop", r.largest_drop);
+  number("free_residual", r.free_residual);
+  number("free_oscillation", r.free_oscillation);
   count("training_samples", r.training_samples);
   count("test_samples", r.test_samples);
   count("compared_updates", r.compared_updates);
@@ -241,6 +258,10 @@ std::string result_json(const RunResult& r) {
   count("refreshed_pairs", r.refreshed_pairs);
   count("refresh_cycles", r.refresh_cycles);
   count("clipped_conversions", r.clipped_conversions);
+  if (r.amplified_differences > 0) {
+    count("amplified_differences", r.amplified_differences);
+    count("saturated_differences", r.saturated_differences);
+  }
   count("clipped_inputs", r.clipped_inputs);
   count("clipped_targets", r.clipped_targets);
   number("loss", r.loss);

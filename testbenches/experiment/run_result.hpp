@@ -52,7 +52,11 @@ struct RunResult {
   double accuracy = not_measured;           // of the fidelity asked for, on the test samples
   double best_accuracy = not_measured;      // the best epoch's, which many papers report
   double training_accuracy = not_measured;  // of the free phases during training
-  double loss = not_measured;               // ideal and ode: mean test loss
+  // How steadily it trained (learning/metric/stability.hpp), and how settled the free phases of the
+  // test samples are at the end (ideal reference: FreePhaseEnd).
+  double late_accuracy = not_measured, epoch_deviation = not_measured, largest_drop = not_measured;
+  double free_residual = not_measured, free_oscillation = not_measured;
+  double loss = not_measured;  // ideal and ode: mean test loss
   double ideal_accuracy = not_measured;
   double backprop_accuracy = not_measured;
   std::vector<double> accuracy_per_epoch, ideal_per_epoch, backprop_per_epoch;
@@ -73,6 +77,7 @@ struct RunResult {
   std::uint64_t clipped_counts = 0, clipped_inputs = 0, clipped_targets = 0,
                 clipped_conversions = 0, conversions = 0;
   std::uint64_t clipped_weights = 0, stuck_cells = 0;
+  std::uint64_t amplified_differences = 0, saturated_differences = 0;  // difference amplifiers
   // Wires followed between exact solutions: the largest error of a tile's matrix just before one,
   // of its largest entry; a value per array, empty without wires.
   std::vector<double> wire_error;

@@ -249,6 +249,10 @@ void RunTrace::write_chip_figures(const RunResult& result) {
   count("events/saturated_pulses", result.saturated_pulses, "pulses that ended at a bound");
   count("events/clipped_counts", result.clipped_counts, "pulse counts cut to the most allowed");
   count("events/clipped_conversions", result.clipped_conversions, "ADC results outside the range");
+  if (result.amplified_differences > 0) {
+    count("events/saturated_differences", result.saturated_differences,
+          "differences that their amplifiers cut");
+  }
   count("events/clipped_inputs", result.clipped_inputs, "inputs outside the range of the DAC");
   count("events/clipped_targets", result.clipped_targets,
         "targets outside the range of the nudging DAC");

@@ -30,7 +30,7 @@ std::unique_ptr<learning::Reference> make_software_reference(const RunConfig& co
     return std::make_unique<learning::BpttReference>(network, config.learning, config.ideal,
                                                      threads, config.seed);
   }
-  if (config.learning.rule != RuleKind::equilibrium_propagation) {
+  if (learning::is_baseline(config.learning.rule)) {
     return std::make_unique<learning::BackpropReference>(network, config.learning,
                                                          config.ideal.precision, threads);
   }
@@ -41,8 +41,10 @@ std::unique_ptr<learning::Reference> make_software_reference(const RunConfig& co
   // States are dimensionless here: the tolerance in volts is one of full scale.
   ode::StepperConfig solver = config.chip.solver;
   solver.atol /= config.chip.voltage_scale_v;
-  return std::make_unique<learning::OdeReference>(network, config.learning, config.ode, solver,
-                                                  threads, config.seed);
+  learning::OdeConfig ode = config.ode;
+  ode.step_s = config.ideal.time_step_s;
+  return std::make_unique<learning::OdeReference>(network, config.learning, ode, solver, threads,
+                                                  config.seed);
 }
 
 void put_network(traces::Checkpoint& checkpoint, const learning::Network& network) {

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "learning/metric/stability.hpp"
 #include "learning/reference/ideal_reference.hpp"
 #include "testbenches/experiment/run_checkpoint.hpp"
 #include "testbenches/experiment/sample_order.hpp"
@@ -52,6 +53,24 @@ void SoftwareRun::warn_of_rounding() {
         "of ideal.precision; its learning signal is mostly rounding",
         l + 1, difference[l]));
   }
+}
+
+void SoftwareRun::measure_stability(RunResult& result) {
+  if (!labels_.empty()) {
+    const auto s =
+        learning::training_stability({accuracy_per_epoch_.data(), accuracy_per_epoch_.size()});
+    result.late_accuracy = s.late_accuracy;
+    result.epoch_deviation = s.epoch_deviation;
+    result.largest_drop = s.largest_drop;
+  }
+  auto* ideal = dynamic_cast<learning::IdealReference*>(reference_.get());
+  if (ideal == nullptr) return;
+  // A few hundred samples tell the mean; the whole set would cost another evaluation.
+  constexpr std::size_t enough = 500;
+  const std::size_t count = std::min(enough, data_.test.size());
+  const auto end = ideal->free_phase_end(data_.test.inputs.data(), count);
+  result.free_residual = end.residual;
+  result.free_oscillation = end.oscillation;
 }
 
 bool SoftwareRun::run(RunResult& result) {
@@ -101,6 +120,7 @@ bool SoftwareRun::run(RunResult& result) {
   result.loss = loss_;
   result.activity = activity_;
   warn_of_rounding();
+  measure_stability(result);
   result.warnings.insert(result.warnings.end(), warnings_.begin(), warnings_.end());
   result.training_samples = trained_;
   result.test_samples = data_.test.size();

@@ -23,6 +23,7 @@ class SoftwareRun final : public FidelityRun {
   void make(const learning::Network& network);
   void evaluate();
   void warn_of_rounding();
+  void measure_stability(RunResult& result);
   void load_checkpoint();
 
   const RunConfig& config_;

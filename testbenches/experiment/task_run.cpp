@@ -19,17 +19,16 @@ namespace {
 // Samples of a task that are looked at for outputs that cannot move.
 constexpr std::size_t kStuckSamples = 500;
 
-bool settles(const RunConfig& config) {
-  using learning::RuleKind;
-  return config.learning.rule == RuleKind::equilibrium_propagation ||
-         config.learning.rule == RuleKind::truncated_bptt;
-}
+bool settles(const RunConfig& config) { return !learning::is_baseline(config.learning.rule); }
 
 // The running network as the ideal reference sees it, to ask for its free and nudged states.
 learning::IdealReference state_reference(const RunConfig& config,
                                          const learning::Network& network) {
   learning::LearningConfig learning = config.learning;
   learning.optimiser = {};
+  if (learning.rule == learning::RuleKind::truncated_bptt) {
+    learning.rule = learning::RuleKind::equilibrium_propagation;
+  }
   return {network, learning, config.ideal, 1U, config.seed};
 }
 

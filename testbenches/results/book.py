@@ -13,11 +13,13 @@ GRADES = {"paper": "published", "code": "authors' code or its recorded output",
           "figure": "read off a published figure",
           "anchor": "regression anchor: measured by an independent re-implementation"}
 TABLE_KEYS = {"name", "title", "about", "config", "settings", "seeds", "grade", "needs", "rows",
-              "claims", "text"}
+              "claims", "text", "columns"}
 ROW_KEYS = {"name", "about", "settings", "seeds", "published", "spread", "tolerance", "at_most",
-            "at_least", "grade", "figure", "needs", "note", "config"}
+            "at_least", "grade", "figure", "needs", "note", "config", "may_diverge"}
+COLUMNS = ("accuracy", "chip")
+FIGURES = ("best", "last", "late")
 # Further figures of a result, which claims may name (as {row:figure}), in percent.
-FIGURES = ("accuracy_newest_task", "accuracy_best_earlier_task", "stuck_share", "activity_")
+SHARES = ("accuracy_newest_task", "accuracy_best_earlier_task", "stuck_share", "activity_")
 CLAIM_KEYS = {"about", "value", "at_least", "at_most", "note"}
 
 
@@ -46,6 +48,7 @@ class Row:
     figure: str = "best"
     needs: list = field(default_factory=list)
     note: str = ""
+    may_diverge: bool = False
 
     def all_settings(self, seed, data):
         return [s.replace("{data}", data) for s in self.settings] + [f"run.seed={seed}"]
@@ -74,10 +77,16 @@ class Row:
         return [m for m in (self.measured(seed) for seed in self.seeds) if m]
 
     def values(self, figure):
-        """Of all seeds; none where it is not among what was kept."""
-        own = [m if figure in ("best", "last") else m.get("figures", {})
-               for m in self.all_measured()]
-        return [m[figure] for m in own if figure in m]
+        """A figure of every measured seed: best or last epoch, the mean of the last three (late), 1 or
+        0 for below twice the chance of ten classes (failed), or another that was kept."""
+        def value(m):
+            if figure == "late":
+                return statistics.fmean(m["epochs"][-3:])
+            if figure == "failed":
+                return float(statistics.fmean(m["epochs"][-3:]) < 20)
+            return m.get(figure, m.get("figures", {}).get(figure))
+        found = (value(m) for m in self.all_measured())
+        return [v for v in found if v is not None]
 
     def mean(self, figure):
         values = self.values(figure)
@@ -109,14 +118,12 @@ class Claim:
     note: str = ""
 
     def measure(self, rows):
-        """The value of the expression: means of rows, written {row-name} or {row-name:last}, with
+        """The value of the expression: means of rows, written {row-name} or {row-name:figure}, with
         + - * / and numbers; NaN while one of them is not measured."""
         def mean(match):
             name, _, figure = match[1].partition(":")
             if name not in rows:
                 raise ManifestError(f"claim '{self.about}': no row is named '{name}'")
-            if figure and figure not in ("best", "last") and not figure.startswith(FIGURES):
-                raise ManifestError(f"claim '{self.about}': no figure is named '{figure}'")
             return repr(rows[name].mean(figure or rows[name].figure)).replace("nan", "math.nan")
         text = re.sub(r"\{([^}]*)\}", mean, self.value)
         if not re.fullmatch(r"(math\.nan|min|max|[\d.e+\-*/(), ])+", text):
@@ -143,6 +150,7 @@ class Table:
     text: str
     rows: list
     claims: list
+    columns: str = "accuracy"
 
 
 def check_keys(entry, known, required, where):
@@ -163,15 +171,19 @@ def read_row(entry, table, where, folder):
               entry.get("seeds", table.get("seeds", [1])), folder,
               grade=entry.get("grade", table.get("grade", "")),
               needs=table.get("needs", []) + entry.get("needs", []))
-    for key in ("published", "spread", "tolerance", "at_most", "at_least", "figure", "note"):
+    if table.get("columns") == "chip":
+        row.figure = "last"  # the one that the table shows
+    for key in ("published", "spread", "tolerance", "at_most", "at_least", "figure", "note",
+                "may_diverge"):
         if key in entry:
             setattr(row, key, entry[key])
     if row.tolerance is not None and row.published is None:
         raise ManifestError(f"{where}: a tolerance needs a published value")
     if row.published is not None and row.grade not in GRADES:
         raise ManifestError(f"{where}: expected a grade of {', '.join(GRADES)}, got '{row.grade}'")
-    if row.figure not in ("best", "last"):
-        raise ManifestError(f"{where}: expected a figure \"best\" or \"last\", got '{row.figure}'")
+    if row.figure not in FIGURES:
+        raise ManifestError(f"{where}: expected a figure \"best\", \"last\" or \"late\", got "
+                            f"'{row.figure}'")
     return row
 
 
@@ -187,6 +199,9 @@ def read_all(folder):
         for entry in manifest["table"]:
             where = f"{path}: table '{entry.get('name', '?')}'"
             check_keys(entry, TABLE_KEYS, ["name", "title"], where)
+            columns = entry.get("columns", COLUMNS[0])
+            if columns not in COLUMNS:
+                raise ManifestError(f"{where}: expected columns {', '.join(COLUMNS)}, got '{columns}'")
             rows = [read_row(r, entry, f"{where}, row '{r.get('name', '?')}'",
                              Path(folder) / "measured") for r in entry.get("rows", [])]
             for row in rows:
@@ -203,7 +218,8 @@ def read_all(folder):
             if text and not (Path(folder) / text).is_file():
                 raise ManifestError(f"{where}: no file {text}")
             tables.append(Table(entry["name"], entry["title"], entry.get("about", ""),
-                                (Path(folder) / text).read_text() if text else "", rows, claims))
+                                (Path(folder) / text).read_text() if text else "", rows, claims,
+                                columns))
     if not tables:
         raise ManifestError(f"no manifest in {folder}")
     everything = {r.name: r for t in tables for r in t.rows}

@@ -11,7 +11,7 @@ What published systems reach in memprop, beside what is known of them. This page
 [testbenches/results](../testbenches/results) and what was measured of them; rows that have not been
 run say so. Accuracies in percent on the test set: mean over the seeds, with the sample standard
 deviation where there are several; *best* is the best epoch of each run (what many papers report),
-*last* the one after the last epoch. A figure outside its band stays here as MISS.
+*last* the one after the last epoch, or the mean *of* the last *three*. A figure outside its band stays here as MISS.
 
 Grades of the figures compared with: {grades}.
 """
@@ -61,7 +61,9 @@ def rows_of(table):
         found = row.all_measured()
         seeds = ", ".join(str(m["seed"]) for m in found)
         commits = ", ".join(sorted({m["commit"] for m in found}))
-        lines.append(f"| {row.about} | {seeds} | {spread(row, 'best')} | {spread(row, 'last')} | "
+        last = spread(row, row.figure) if row.figure == "late" else spread(row, "last")
+        last += " (of three)" if last and row.figure == "late" else ""
+        lines.append(f"| {row.about} | {seeds} | {spread(row, 'best')} | {last} | "
                      f"{published(row)} | {band(row)} | {row.verdict()} | {run_time(row)} | {commits} |")
     return lines
 
@@ -77,7 +79,7 @@ def write(tables):
         if table.text:
             out += [table.text.strip(), ""]
         if table.rows:
-            out += rows_of(table) + [""]
+            out += (chip_rows_of if table.columns == "chip" else rows_of)(table) + [""]
             configs = sorted({r.config for r in table.rows})
             links = ", ".join(f"[{c}](../testbenches/results/{c})" for c in configs)
             out += [f"Configuration: {links} with the settings of each row in the manifest.", ""]
@@ -93,6 +95,31 @@ def write(tables):
         if notes:
             out.append("")
     return "\n".join(out).rstrip() + "\n"
+
+
+def per_layer(row, figure):
+    """Means over the seeds of a list per layer: 0.59 / 0.98 / 0.99."""
+    lists = [v for v in row.values(figure) if v]
+    if not lists:
+        return ""
+    columns = [[x for x in column if x is not None] for column in zip(*lists)]
+    return " / ".join(number(sum(c) / len(c)) if c else "-" for c in columns)
+
+
+def chip_rows_of(table):
+    lines = ["| run | accuracy | reference | cosine wanted, by layer | applied | not settled, % "
+             "| cycles a sample | energy a sample, nJ | CPU time a run | commit |",
+             "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |"]
+    for row in table.rows:
+        accuracy = spread(row, "last") or "not run"
+        if row.verdict() in ("MISS", "in band"):
+            accuracy += f" ({band(row)}: {row.verdict()})"
+        commits = ", ".join(sorted({m["commit"] for m in row.all_measured()}))
+        lines.append(f"| {row.about} | {accuracy} | {spread(row, 'ideal')} | "
+                     f"{per_layer(row, 'cosine_wanted')} | {per_layer(row, 'cosine_applied')} | "
+                     f"{number(row.mean('unsettled'), 1)} | {number(row.mean('cycles'), 0)} | "
+                     f"{number(row.mean('energy_nj'))} | {run_time(row)} | {commits} |")
+    return lines
 
 
 def band_of_claim(claim):

@@ -38,12 +38,34 @@ def commit_of(project):
 def missing_data(row, data):
     """Why the row cannot be run; empty if it can."""
     if "{data}" in json.dumps(row.settings) or row.needs:
-        if not data:
+        if not data and ("{data}" in json.dumps(row.settings)
+                         or not all(Path(need).is_absolute() for need in row.needs)):
             return "MEMPROP_DATA_DIR names no folder of data sets"
         for need in row.needs:
             if not (Path(data) / need).exists():
-                return f"no {need} in MEMPROP_DATA_DIR"
+                return (f"no {need}" if Path(need).is_absolute()
+                        else f"no {need} in MEMPROP_DATA_DIR")
     return ""
+
+
+def chip_figures(result):
+    """What is kept of a run on the chip beside its accuracy: the last three are lists per layer, nJ
+    per training sample, and the share of the phases that ended before the network had settled, in
+    percent, of the worst kind of phase."""
+    if result.get("fidelity") not in ("cycle", "rtl"):
+        return {}
+    samples = result["training_samples"]
+    layers = [l for l in range(1, 100) if f"layer{l}_cosine_applied" in result]
+    unsettled = [result[f"unsettled_{p}"] / result[f"phases_{p}"]
+                 for p in ("free", "positive", "negative") if result.get(f"phases_{p}")]
+    energy = sum(v for k, v in result.items() if k.startswith("energy_"))
+    reference = result.get("accuracy_ideal")
+    return {"ideal": None if reference is None else 100 * reference,
+            "cycles": result["cycles"] / samples if samples else None,
+            "energy_nj": 1e9 * energy / samples if samples else None,
+            "unsettled": 100 * max(unsettled) if unsettled else None,
+            "cosine_wanted": [result[f"layer{l}_cosine_wanted"] for l in layers],
+            "cosine_applied": [result[f"layer{l}_cosine_applied"] for l in layers]}
 
 
 def run_seed(row, seed, arguments):
@@ -54,10 +76,11 @@ def run_seed(row, seed, arguments):
     trace = folder / "run.h5"
     stale = folder / "settings.json"
     settings = row.all_settings(seed, data)
-    if stale.exists() and json.loads(stale.read_text()) != settings:
+    now = {"settings": settings, "config": row.key()}  # the key follows the file, too
+    if stale.exists() and json.loads(stale.read_text()) != now:
         for file in folder.iterdir():
             file.unlink()
-    stale.write_text(json.dumps(settings))
+    stale.write_text(json.dumps(now))
     command = [str(arguments.memprop), "run", str(HERE / row.config), "--quiet", "--json",
                "-o", str(trace), "--threads", str(arguments.threads)]
     for setting in settings:
@@ -72,6 +95,10 @@ def run_seed(row, seed, arguments):
     after = os.times()
     if done.returncode == 130:
         raise KeyboardInterrupt
+    if row.may_diverge and done.returncode != 0 and "non-finite" in done.stderr:
+        return {"row": row.name, "seed": seed, "settings": row.key(), "diverged": True,
+                "last": 0.0, "best": 0.0, "epochs": [0.0], "wall_s": None, "cpu_s": None,
+                "commit": commit, "date": time.strftime("%Y-%m-%d")}
     if done.returncode != 0:
         raise book.RunFailed(f"{row.name}, seed {seed}: {done.stderr.strip()}")
     result = json.loads(done.stdout)
@@ -80,12 +107,16 @@ def run_seed(row, seed, arguments):
         "row": row.name, "seed": seed, "settings": row.key(),
         "last": 100 * result["accuracy"], "best": 100 * result["accuracy_best_epoch"],
         "figures": {key: 100 * value for key, value in result.items()
-                    if key.startswith(book.FIGURES) and isinstance(value, (int, float))},
+                    if key.startswith(book.SHARES) and isinstance(value, (int, float))},
         "epochs": [round(100 * a, 4) for a in result["accuracy_per_epoch"]],
+        **{name: result[key] for name, key in
+           (("deviation", "epoch_deviation"), ("drop", "largest_drop"),
+            ("residual", "free_residual"), ("oscillation", "free_oscillation"))
+           if result.get(key) is not None},
         "wall_s": None if resumed else round(time.monotonic() - before, 1),
         "cpu_s": None if resumed else round(after.children_user + after.children_system
                                             - cpu.children_user - cpu.children_system, 1),
-        "commit": commit, "date": time.strftime("%Y-%m-%d")}
+        **chip_figures(result), "commit": commit, "date": time.strftime("%Y-%m-%d")}
 
 
 def run_rows(rows, arguments):

@@ -14,7 +14,8 @@ sys.path.insert(0, str(HERE))
 import book  # noqa: E402
 
 BOOK = HERE / "results_book.py"
-# Counts its calls; accuracy 0.9 + seed / 100 at the end, two points more in the best epoch.
+# Counts its calls; accuracy 0.9 + seed / 100 at the end, two points more in the best epoch. On the
+# chip also what a run there reports, of 200 samples.
 STAND_IN = """#!/usr/bin/env python3
 import json, pathlib, sys
 trail = pathlib.Path(__file__).with_suffix(".trail")
@@ -24,8 +25,15 @@ if "learning.beta=-1" in sys.argv:
     print("key 'learning.beta': expected a value above 0", file=sys.stderr)
     sys.exit(2)
 last = 0.9 + int(seed) / 100
-print(json.dumps({"accuracy": last, "accuracy_best_epoch": last + 0.02,
-                  "accuracy_per_epoch": [last + 0.02, last]}))
+result = {"accuracy": last, "accuracy_best_epoch": last + 0.02,
+          "accuracy_per_epoch": [last + 0.02, last]}
+if "run.fidelity=cycle" in sys.argv:
+    result.update(fidelity="cycle", training_samples=200, cycles=60000 * int(seed),
+                  accuracy_ideal=0.95, energy_arrays_j=2e-7, energy_neurons_j=4e-7,
+                  phases_free=200, unsettled_free=0, phases_positive=200, unsettled_positive=5,
+                  layer1_cosine_wanted=0.5, layer1_cosine_applied=0.25 * int(seed),
+                  layer2_cosine_wanted=0.75, layer2_cosine_applied=None)
+print(json.dumps(result))
 """
 
 
@@ -92,6 +100,26 @@ class Book(unittest.TestCase):
         self.text.write_text(text.replace("94.00", "95.00"))
         self.assertEqual(self.run_book("--check").returncode, 1)
 
+    def test_rows_on_the_chip_have_their_figures(self):
+        chip = 'settings = ["run.fidelity=cycle"]'
+        self.table('{name = "a", about = "A", seeds = [1, 2], at_least = 91, ' + chip + '},'
+                   '{name = "b", about = "B", seeds = [1], ' + chip + '},'
+                   '{name = "c", about = "C", seeds = [1]}, {name = "d", about = "D"}',
+                   'columns = "chip"\nclaims = [{about = "gap", value = "{b:last} - {b:ideal}",'
+                   ' at_least = -5}, {about = "cycles", value = "{a:cycles} / {b:cycles}"},'
+                   ' {about = "no chip", value = "{c:cycles}"}]')
+        self.assertEqual(self.run_book("--only", "a", "b", "c").returncode, 0)
+        self.assertEqual(self.run_book("--write").returncode, 0)
+        text = self.text.read_text()
+        self.assertIn("| A | 91.50 ± 0.71 (≥ 91: in band) | 95.00 ± 0.00 | 0.50 / 0.75 | 0.38 / - "
+                      "| 2.5 | 450 | 3.00 |", text)
+        self.assertIn("| B | 91.00 | 95.00 | 0.50 / 0.75 | 0.25 / - | 2.5 | 300 | 3.00 |", text)
+        self.assertIn("| C | 91.00 |  |  |  |  |  |  |", text)
+        self.assertIn("| D | not run |  |  |  |  |  |  |", text)
+        self.assertIn("| gap | -4.00 | ≥ -5 | holds |", text)
+        self.assertIn("| cycles | 1.50 |  | holds |", text)
+        self.assertIn("| no chip |  |  | not run |", text)
+
     def test_mistakes_are_explained(self):
         wrong = [('{name = "A!", about = "A"}', "", "expected a name of"),
                  ('{name = "a"}', "", "'about' is missing"),
@@ -102,7 +130,8 @@ class Book(unittest.TestCase):
                  ('{name = "a", about = "A"}', 'claims = [{about = "x", value = "{b}"}]',
                   "no row is named 'b'"),
                  ('{name = "a", about = "A"}', 'claims = [{about = "x", value = "open(1)"}]',
-                  "expected sums and differences")]
+                  "expected sums and differences"),
+                 ('{name = "a", about = "A"}', 'columns = "all"', "expected columns accuracy, chip")]
         for rows, more, part in wrong:
             self.table(rows, more)
             done = self.run_book("--list")

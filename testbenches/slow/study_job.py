@@ -5,8 +5,8 @@
 
 STUDY is one of those below. Every run leaves its result in the present folder; an interrupted study
 goes on from there. --set goes to every run (fewer samples, another seed): then the table is printed
-and nothing is held against it. Exit code 1 where the outcome is not the one written down in
-docs/studies.md.
+and nothing is held against it. Exit code 1 where a criterion is missed; docs/studies.md says which
+ones are, and why.
 """
 
 import argparse

@@ -15,7 +15,10 @@ namespace {
 
 ExportSummary summary_of(const Subject& subject, const NetlistOptions& options) {
   ExportSummary s;
-  for (const LayerSubject& layer : subject.layers) s.neurons += layer.target_v.size();
+  for (const LayerSubject& layer : subject.layers) s.neurons += layer.size();
+  for (const ResistiveLayerSubject& layer : subject.resistive) {
+    s.resistors += layer.conductance_s.size();
+  }
   for (const TileSubject& tile : subject.tiles) {
     s.resistors += 2 * tile.rows() * tile.columns;
     if (tile.config.backward_gain != 0.0) s.resistors += 2 * tile.inputs * tile.columns;
@@ -35,12 +38,8 @@ std::string export_spice(const RunConfig& config, std::uint64_t sample,
         "export-spice needs a chip: expected run.fidelity = \"cycle\" or \"rtl\", got a run in "
         "software (--set run.fidelity=cycle)");
   }
-  if (learning::is_resistive(config.network)) {
-    throw UserError(
-        "key 'network.style': expected \"regulated\" for export-spice (its netlist has no "
-        "bidirectional amplifiers), got \"resistive\"");
-  }
-  check_exportable(config.chip);
+  const bool resistive = learning::is_resistive(config.network);
+  if (!resistive) check_exportable(config.chip);
   learning::Network network = learning::build_network(config.network, config.seed);
   learning::load_initial_weights(network, read_run_weights);
   const auto data =
@@ -50,11 +49,18 @@ std::string export_spice(const RunConfig& config, std::uint64_t sample,
     throw UserError(fmt::format("--sample: expected a training sample of the data, 0 to {}, got {}",
                                 count - 1, sample));
   }
-  hw::ChipRunner runner("chip_runner", exportable_chip(config.chip), network, config.learning,
-                        config.seed);
-  WaveformRecorder waves(runner);
-  const Subject subject = examine(runner, config, sample, data.train.inputs.row(sample),
-                                  data.train.targets.row(sample), waves);
+  const auto x = data.train.inputs.row(sample), y = data.train.targets.row(sample);
+  const auto chip = exportable_chip(config.chip);
+  const Subject subject = [&] {
+    if (resistive) {
+      hw::ResistiveRunner runner("chip_runner", chip, network, config.learning, config.seed);
+      GridRecorder waves = resistive_recorder(runner, 1);
+      return examine_resistive(runner, config, sample, x, y, waves, 1);
+    }
+    hw::ChipRunner runner("chip_runner", chip, network, config.learning, config.seed);
+    WaveformRecorder waves(runner);
+    return examine(runner, config, sample, x, y, waves);
+  }();
   if (summary != nullptr) *summary = summary_of(subject, options);
   return spice_netlist(subject, options);
 }

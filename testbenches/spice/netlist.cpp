@@ -26,13 +26,26 @@ void add_expected(const Subject& subject, Lines& out) {
   }
   out.add("*   {:<14}{}", "node", heads);
   for (std::size_t l = 1; l <= subject.layers.size(); ++l) {
-    for (std::size_t i = 0; i < subject.layers[l - 1].target_v.size(); ++i) {
+    for (std::size_t i = 0; i < subject.layers[l - 1].size(); ++i) {
       std::string row;
       for (const PhaseEnd& end : subject.ends) {
         row += fmt::format(" {:>16.9e}", end.membrane_v[l - 1][i]);
       }
       out.add("*   {:<14}{}", fmt::format("layer{}_v{}", l, i), row);
     }
+  }
+}
+
+void add_names(const Subject& subject, Lines& out) {
+  out.add("*   layer1_v5             membrane of neuron 5, in traces layer1/neurons/v[5]");
+  out.add("*   layer1_r5             its activity line, in traces layer1/neurons/r[5]");
+  out.add("*   dac_3, bias           driven rows of tile 1, and the bias row of every tile");
+  out.add("*   tile2_p5, tile2_m5    virtual grounds of the columns of G+ and G- of neuron 5");
+  out.add("*   tile2_b3              virtual ground of row 3, read backwards");
+  out.add("*   row_en, nudge         control signals; low row_en: the neurons hold");
+  out.add("*   Rtile2_p5_3           G+ of column 5, row 3; read backwards Rtile2_bp5_3");
+  if (subject.tiles.front().wires) {
+    out.add("*   tile2_w3_5, tile2_c5_3 on row 3 at column 5 of the array, on column 5 at row 3");
   }
 }
 
@@ -55,15 +68,10 @@ void add_header(const Subject& subject, const NetlistOptions& options, Lines& ou
   out.add("*");
   out.add("* Units are those of SPICE (V, A, s, F, ohm, S). Node 0 is V_ref; V_s = {}.",
           format_quantity(subject.voltage_scale_v, Unit::volt));
-  out.add("*   layer1_v5             membrane of neuron 5, in traces layer1/neurons/v[5]");
-  out.add("*   layer1_r5             its activity line, in traces layer1/neurons/r[5]");
-  out.add("*   dac_3, bias           driven rows of tile 1, and the bias row of every tile");
-  out.add("*   tile2_p5, tile2_m5    virtual grounds of the columns of G+ and G- of neuron 5");
-  out.add("*   tile2_b3              virtual ground of row 3, read backwards");
-  out.add("*   row_en, nudge         control signals; low row_en: the neurons hold");
-  out.add("*   Rtile2_p5_3           G+ of column 5, row 3; read backwards Rtile2_bp5_3");
-  if (subject.tiles.front().wires) {
-    out.add("*   tile2_w3_5, tile2_c5_3 on row 3 at column 5 of the array, on column 5 at row 3");
+  if (subject.resistive.empty()) {
+    add_names(subject, out);
+  } else {
+    add_resistive_names(out);
   }
   out.add("* Conductances, mismatch and offsets are those of this chip before the sample.");
   out.add("* Inputs and targets are what the converters make of them: rounding, offset, noise.");
@@ -83,10 +91,11 @@ void add_analysis(const Subject& subject, const NetlistOptions& options, Lines& 
       options.largest_step_s > 0.0 ? options.largest_step_s : default_step_s(subject);
   out.add("* Analysis: from the initial conditions, steps of at most {}", nanoseconds(step_s));
   out.add(".options reltol=1e-5 abstol=1e-15 vntol=1e-9 chgtol=1e-18 numdgt=12");
+  if (!subject.resistive.empty()) out.add(".options temp=27 tnom=27 gmin=1e-18 itl4=200");
   out.add(".tran {} {} 0 {} uic", spice_value(subject.clock_s), spice_value(subject.stop_s),
           spice_value(step_s));
   for (std::size_t l = 1; l <= subject.layers.size(); ++l) {
-    const std::size_t n = subject.layers[l - 1].target_v.size();
+    const std::size_t n = subject.layers[l - 1].size();
     for (std::size_t first = 0; first < n; first += 8) {
       std::vector<std::string> nodes;
       for (std::size_t i = first; i < std::min(n, first + 8); ++i) {
@@ -97,7 +106,7 @@ void add_analysis(const Subject& subject, const NetlistOptions& options, Lines& 
   }
   for (const PhaseEnd& end : subject.ends) {
     for (std::size_t l = 1; l <= subject.layers.size(); ++l) {
-      for (std::size_t i = 0; i < subject.layers[l - 1].target_v.size(); ++i) {
+      for (std::size_t i = 0; i < subject.layers[l - 1].size(); ++i) {
         out.add(".meas tran {}_layer{}_v{} FIND v(layer{}_v{}) AT={}", end.name, l, i, l, i,
                 spice_value(end.time_s));
       }
@@ -111,7 +120,7 @@ void add_analysis(const Subject& subject, const NetlistOptions& options, Lines& 
     out.add("set numdgt=12");
     std::string nodes;
     for (std::size_t l = 1; l <= subject.layers.size(); ++l) {
-      for (std::size_t i = 0; i < subject.layers[l - 1].target_v.size(); ++i) {
+      for (std::size_t i = 0; i < subject.layers[l - 1].size(); ++i) {
         nodes += fmt::format(" layer{}_v{}", l, i);
       }
     }
@@ -126,8 +135,13 @@ std::string spice_netlist(const Subject& subject, const NetlistOptions& options)
   Lines out;
   add_header(subject, options, out);
   add_sources(subject, out);
-  add_neurons(subject, out);
-  add_tiles(subject, out);
+  if (subject.resistive.empty()) {
+    add_neurons(subject, out);
+    add_tiles(subject, out);
+  } else {
+    add_resistive_nodes(subject, out);
+    add_resistive_arrays(subject, out);
+  }
   add_analysis(subject, options, out);
   return out.text();
 }

@@ -45,10 +45,24 @@ void examine_tiles(const hw::AnalogChip& analog, const hw::ChipConfig& chip, Sub
   }
 }
 
+void examine_ends(const WaveformRecorder& waves, Subject& subject) {
+  for (PhaseEnd& end : subject.ends) {
+    const auto point = static_cast<std::size_t>(
+        std::llround(end.time_s / subject.clock_s * static_cast<double>(waves.points_per_cycle())));
+    for (std::size_t l = 1; l <= subject.layers.size(); ++l) {
+      const auto range = waves.membranes(l);
+      const auto v = waves.nodes(point).subspan(range.first, range.count);
+      end.membrane_v.emplace_back(v.begin(), v.end());
+    }
+  }
+}
+
+}  // namespace
+
 // A phase ends where its sample-and-hold stops tracking: the array is switched off.
-void examine_schedule(const hw::ChipRunner& runner, Subject& subject) {
+void examine_schedule(const std::vector<hw::PhaseChange>& log, Subject& subject) {
   using digital::Phase;
-  for (const auto& change : runner.phase_log()) {
+  for (const auto& change : log) {
     const double time_s = static_cast<double>(change.cycle) * subject.clock_s;
     subject.stop_s = time_s;
     const bool driven = !subject.drive.empty() && subject.drive.back().row_en;
@@ -64,23 +78,12 @@ void examine_schedule(const hw::ChipRunner& runner, Subject& subject) {
   }
 }
 
-void examine_ends(const WaveformRecorder& waves, Subject& subject) {
-  for (PhaseEnd& end : subject.ends) {
-    const auto point = static_cast<std::size_t>(
-        std::llround(end.time_s / subject.clock_s * static_cast<double>(waves.points_per_cycle())));
-    for (std::size_t l = 1; l <= subject.layers.size(); ++l) {
-      const auto range = waves.membranes(l);
-      const auto v = waves.nodes(point).subspan(range.first, range.count);
-      end.membrane_v.emplace_back(v.begin(), v.end());
-    }
-  }
-}
-
 std::vector<std::string> left_out(const RunConfig& config) {
   const auto& chip = config.chip;
   std::vector<std::string> list;
   const auto& noise = chip.noise;
-  if (noise.read > 0.0 || noise.thermal || noise.telegraph > 0.0 || noise.flicker > 0.0) {
+  if (noise.read > 0.0 || noise.thermal || noise.shot || noise.telegraph > 0.0 ||
+      noise.flicker > 0.0) {
     list.emplace_back("noise of the cells (chip.noise.*), also in the states below");
   }
   if (chip.retention.law != hw::RetentionLaw::none) {
@@ -91,8 +94,6 @@ std::vector<std::string> left_out(const RunConfig& config) {
   list.emplace_back("the controller but for its phases, and the update");
   return list;
 }
-
-}  // namespace
 
 void check_exportable(const hw::ChipConfig& chip) {
   const auto refuse = [](bool bad, const char* key, const char* expected, const std::string& got) {
@@ -159,7 +160,7 @@ Subject examine(hw::ChipRunner& runner, const RunConfig& config, std::uint64_t s
     layer.initial_v.assign(first.begin(), first.end());
     subject.layers.push_back(std::move(layer));
   }
-  examine_schedule(runner, subject);
+  examine_schedule(runner.phase_log(), subject);
   examine_ends(waves, subject);
   return subject;
 }

@@ -11,7 +11,9 @@
 #include "analog/crossbar/crossbar_tile.hpp"
 #include "analog/crossbar/wired_pairs.hpp"
 #include "analog/neuron/neuron_bank.hpp"
+#include "analog/resistive/resistive_bank.hpp"
 #include "hw_models/chip_runner.hpp"
+#include "hw_models/resistive/resistive_runner.hpp"
 #include "testbenches/experiment/run_config.hpp"
 #include "testbenches/experiment/waveform_recorder.hpp"
 
@@ -34,10 +36,20 @@ struct TileSubject {
 };
 
 struct LayerSubject {
+  std::size_t size() const { return neurons.capacitance_f.size(); }
+
   analog::NeuronBankConfig neurons;
   double nudge_s = 0.0;          // G_beta; 0 for hidden layers
   std::vector<double> target_v;  // of the nudging DAC, with its offsets
   std::vector<double> initial_v;
+};
+
+// A layer of a resistive chip with the array below it; capacitances, the conductance at each node
+// (for the step), target and initial voltages are in its LayerSubject.
+struct ResistiveLayerSubject {
+  analog::ResistiveBankConfig nodes;
+  std::vector<double> back_gain;  // of the amplifiers of this layer; empty: none
+  Matrix conductance_s;           // nodes x lines below
 };
 
 // From time_s on, until the next one.
@@ -66,6 +78,7 @@ struct Subject {
   std::vector<double> input_v;
   std::vector<LayerSubject> layers;
   std::vector<TileSubject> tiles;
+  std::vector<ResistiveLayerSubject> resistive;  // instead of tiles: a resistive chip
   std::vector<Drive> drive;
   double stop_s = 0.0;  // the sample's phases are over, UPDATE would begin
   std::vector<PhaseEnd> ends;
@@ -83,5 +96,19 @@ hw::ChipConfig exportable_chip(const hw::ChipConfig& chip);
 // needs. `waves` belongs to that runner.
 Subject examine(hw::ChipRunner& runner, const RunConfig& config, std::uint64_t sample,
                 Span<const float> x, Span<const float> target, WaveformRecorder& waves);
+
+// The same of a resistive chip. Its "membranes" are the voltages of its nodes.
+Subject examine_resistive(hw::ResistiveRunner& runner, const RunConfig& config,
+                          std::uint64_t sample, Span<const float> x, Span<const float> target,
+                          GridRecorder& waves, std::size_t points_per_cycle);
+
+// A recorder of that runner at so many points per clock cycle.
+GridRecorder resistive_recorder(hw::ResistiveRunner& runner, std::size_t points_per_cycle);
+
+// The schedule of the last sample and when its phases ended, from the log of a runner.
+void examine_schedule(const std::vector<hw::PhaseChange>& log, Subject& subject);
+
+// What no netlist holds.
+std::vector<std::string> left_out(const RunConfig& config);
 
 }  // namespace memprop::bench::spice

@@ -2,6 +2,7 @@
 find_program(MEMPROP_NGSPICE NAMES ngspice DOC "Circuit simulator of the comparison tests")
 memprop_test(spice_test SYSTEMC
   SOURCES test/systemc_main.cpp spice/test/ngspice.cpp spice/test/transient_test.cpp
+          spice/test/resistive_transient_test.cpp
   DEPS memprop::testbenches fmt::fmt
   LABELS system)
 memprop_test(spice_slow_test SYSTEMC

@@ -295,6 +295,7 @@ void set_all_effects(hw::ChipConfig& chip) {
   chip.write.endurance.closing = 0.01;
   chip.temperature_k = 330.0;
   chip.device.temperature_coefficient = 1e-3;
+  chip.difference_amplifier = {{8.0, 2.0}, 0.05, 1e-3, 1e-4, 1.0, 1e-6};
 }
 
 TEST(CycleDeterminism, ResumeWithAllEffectsOfTheCellsChangesNoBit) {
@@ -304,6 +305,7 @@ TEST(CycleDeterminism, ResumeWithAllEffectsOfTheCellsChangesNoBit) {
   const Contents whole = traced(config);
   EXPECT_EQ(whole.count("compare/wire_error"), 1U);
   EXPECT_EQ(whole.count("events/most_pulses"), 1U);
+  EXPECT_EQ(whole.count("events/saturated_differences"), 1U);
   for (const std::uint64_t stop : {137U, 250U}) {
     fs::remove(config.output.path);
     RunOptions options;

@@ -15,6 +15,22 @@ CHIP = merged(NOISELESS, {
     "data": {"train_samples": 20, "test_samples": 10},
     "chip": {"neuron": {"gain_mismatch": 0.1, "offset": "5 mV"}},
 })
+RESISTIVE = {
+    "run": {"fidelity": "cycle", "ideal_reference": False},
+    "data": {"train_samples": 20, "test_samples": 10},
+    "network": {
+        "style": "resistive", "layers": [12, 6, 4], "init": "fan-in-uniform",
+        "resistive": {"input_gain": 5, "bias_input": 1.0, "output_pairs": True,
+                      "amplifier_gain": 2.0, "conductance_min": 0.01},
+    },
+    "learning": {"beta": 0.05, "rate": 0.003},
+    "chip": {
+        "voltage_scale": "1 V", "weight_range": 1.0,
+        "device": {"g_min": "1 uS", "g_max": "100 uS", "step": 0.0005},
+        "resistive": {"diode": "exponential", "forward_mismatch": 0.02, "backward_mismatch": 0.02},
+        "adc": {"bits": 16, "range": 4.0},
+    },
+}
 NUMBER = r"[-+0-9.e]+"
 
 
@@ -67,8 +83,23 @@ class ExportSpiceTest(RunTest):
         backward = sum(2 * (layers[l] + bias) * layers[l + 1] for l in range(1, len(layers) - 1))
         self.assertEqual(len(names), forward + backward)
 
-    @unittest.skipUnless(shutil.which("ngspice"), "not run: ngspice is not installed")
+    def test_a_resistive_chip_has_one_resistor_per_synapse(self):
+        self.write_config(RESISTIVE)
+        netlist = self.export("out.cir")
+        names = re.findall(r"(?m)^(R\S+)", netlist)
+        self.assertEqual(len(names), len(set(names)))
+        self.assertEqual(len(names), 2 * 13 * 6 + 6 * 2 * 4)  # with the bias input; output pairs
+        self.assertEqual(len(re.findall(r"(?m)^F\S+", netlist)), 6)
+
     def test_ngspice_comes_to_the_expected_states(self):
+        self.ngspice_agrees(1e-4)  # V_s = 100 mV
+
+    def test_ngspice_comes_to_the_expected_states_of_a_resistive_chip(self):
+        self.write_config(RESISTIVE)
+        self.ngspice_agrees(1e-3)  # V_s = 1 V
+
+    @unittest.skipUnless(shutil.which("ngspice"), "not run: ngspice is not installed")
+    def ngspice_agrees(self, tolerance_v):
         netlist = self.export("chip.cir")
         expected = self.expected(netlist)
         done = subprocess.run(["ngspice", "-n", "-b", "chip.cir"], cwd=self.folder, text=True,
@@ -77,7 +108,7 @@ class ExportSpiceTest(RunTest):
                     re.findall(rf"(?m)^(\w+_layer\d+_v\d+) *= *({NUMBER})", done.stdout)}
         self.assertEqual(measured.keys(), expected.keys(), done.stdout)
         for name, volts in expected.items():
-            self.assertAlmostEqual(measured[name], volts, delta=1e-4, msg=name)  # V_s = 100 mV
+            self.assertAlmostEqual(measured[name], volts, delta=tolerance_v, msg=name)
         with open(self.path("chip.data")) as f:
             head = f.readline().split()
         self.assertEqual(head, ["time"] + [n.split("_", 1)[1] for n in expected

@@ -42,6 +42,7 @@ struct Job {
   learning::Network network = golden();
   double beta = 0.1;
   Nudging nudging = Nudging::centred;
+  learning::UpdateForm form = learning::UpdateForm::product;
   std::uint64_t seed = 1;
   std::size_t samples = 1;  // the last one is returned
   bool codes = false;       // what the converter makes of it instead of the held voltages
@@ -55,7 +56,7 @@ inline Held run(const Job& job, const Look& prepare = {}, const Look& look = {})
   FreshKernel kernel;
   learning::LearningConfig learning;
   learning.nudging = job.nudging;
-  learning.form = learning::UpdateForm::product;
+  learning.form = job.form;
   learning.beta = job.beta;
   hw::ChipRunner runner("runner", job.chip, job.network, learning, job.seed);
   if (prepare) prepare(runner);

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "hw_models/chip_runner.hpp"
+#include "learning/reference/ideal_reference.hpp"
 
 namespace memprop::bench {
 namespace {
@@ -73,6 +74,33 @@ TEST(StateMonitor, IdealPartsStayBelowTenToleranceAtEveryCycle) {
   }
   // The comparison is of two integrators: they are not the same program.
   EXPECT_GT(worst, 1e-12);
+}
+
+// The chip's membranes and the leaky rates of the software have the same equilibrium, whatever the
+// time constants: activities at the end of the free phase to 1 % of full scale (here to a
+// permille).
+TEST(StateMonitor, TheFreePhaseEndsWhereTheRateFormDoes) {
+  Bench bench(ideal_chip());
+  learning::Network rate = bench.runner.chip().analog().present_network_with_feedback();
+  rate.config.dynamics = learning::Dynamics::rate;
+  for (auto& layer : rate.tau_s) layer.assign(layer.size(), 100e-9);
+  rate.tau_s.front() = bench.network.tau_s.front();  // any
+  bench.compare();
+  learning::IdealConfig map;
+  map.free_steps = 3000;
+  map.time_step_s = 10e-9;
+  learning::IdealReference software(rate, bench.learning, map, 1);
+  const auto free = software.relax_free(bench.runner.chip().coded_input());
+  const auto& schedule = bench.runner.chip().config().schedule;
+  const double scale = bench.runner.chip().analog().voltage_scale_v();
+  std::vector<double> lines(bench.waves.line_count());
+  bench.waves.lines(schedule.load + schedule.free, lines.data());
+  for (std::size_t l = 1; l <= 3; ++l) {
+    const auto activities = bench.waves.activities(l);
+    for (std::size_t i = 0; i < activities.count; ++i) {
+      EXPECT_NEAR(lines[activities.first + i] / scale, free.r[l - 1][i], 0.01) << l << ' ' << i;
+    }
+  }
 }
 
 // Neuron 3 of layer 2 gets a gain error of 10 % on its activity line: it shows in layer 2 as soon

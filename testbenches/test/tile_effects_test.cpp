@@ -51,6 +51,13 @@ INSTANTIATE_TEST_SUITE_P(
                  c.noise.grid_s = 5e-9;
                },
                1e-5, 1, 1e-5},
+        Effect{"shot noise (4)",
+               [](hw::ChipConfig& c) {
+                 c.noise.shot = true;
+                 c.noise.correlation_time_s = 5e-9;
+                 c.noise.grid_s = 5e-9;
+               },
+               1e-5, 1, 1e-5},
         Effect{"fast telegraph noise (4)",
                [](hw::ChipConfig& c) {
                  c.noise.telegraph = 0.1;

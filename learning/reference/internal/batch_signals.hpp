@@ -25,14 +25,16 @@ struct PhaseLatches {
     error.resize(phases.size());
     branch.resize(phases.size());
     for (std::size_t p = 0; p < phases.size(); ++p) {
+      if (phases[p].adaptation > 0) v[phases[p].adapt_to] = blocks;
       if (phases[p].start != Phase::from_zero && phases[p].start + 1 != p) {
         v[phases[p].start] = blocks;
       }
     }
   }
-  std::vector<std::vector<ActivityBlock<T>>> r;       // [phase][layer]
-  std::vector<std::vector<ActivityBlock<T>>> v;       // where a later phase starts from it
-  std::vector<ActivityBlock<T>> error;                // [phase]; where a signal asks for it
+  std::vector<std::vector<ActivityBlock<T>>> r;  // [phase][layer]
+  std::vector<std::vector<ActivityBlock<T>>>
+      v;                                // where a later phase starts from it or adapts to it
+  std::vector<ActivityBlock<T>> error;  // [phase]; where a signal asks for it
   std::vector<std::vector<ActivityBlock<T>>> branch;  // [phase][connection]; likewise
 };
 

@@ -31,18 +31,15 @@ class Engine final : public IdealEngine {
         config_(setup.config),
         threads_(static_cast<int>(std::max(1U, setup.threads))),
         phases_(setup.rule->phases()),
-        net_(setup.network, setup.config, setup.seed),
+        net_(setup.network, setup.config, setup.seed, setup.learning.nudge_place),
         signals_(net_, phases_.size()),
         update_(setup.network, net_, *setup.rule, setup.learning,
                 layer_rates(setup.learning, net_.layers), threads_, signals_),
-        signs_(setup.seed, "nudge-sign") {
+        signs_(setup.seed, "nudge-sign"),
+        hold_(setup.seed, "hold-noise"),
+        seed_(setup.seed) {
     check_phases();
-    for (std::size_t l = 1; l <= net_.recurrent && phases_.size() > 1; ++l) {
-      // What relative_difference() compares, whether or not a term uses it.
-      activity_slot_.push_back(signals_.slot(l, {Signal::Kind::activity, 0, 0}));
-      const std::size_t from = phases_.size() > 2 ? 2 : 0;
-      difference_slot_.push_back(signals_.slot(l, {Signal::Kind::difference, from, 1}));
-    }
+    for (const Connection& c : net_.list) find_difference(c);
     for (int t = 0; t < threads_; ++t) {
       workers_.emplace_back(net_, config_, setup.seed);
       latches_.emplace_back(net_, phases_);
@@ -151,7 +148,6 @@ class Engine final : public IdealEngine {
     }
     ActivityBlock<T> in(width(0), 1);
     ActivityBlock<T> target(width(net_.layers), 1);
-    ActivityBlock<T> out(width(net_.layers), kBlockColumns);
     std::copy(x.begin(), x.end(), in.col(0));
     std::copy(y.begin(), y.end(), target.col(0));
     Relaxation<T>& worker = workers_.front();
@@ -162,19 +158,44 @@ class Engine final : public IdealEngine {
       const auto strength = static_cast<T>(nudged->nudge);
       worker.run(*nudged, target.in(), &strength);
     }
-    LayerStates states;
-    for (std::size_t l = 0; l < net_.recurrent; ++l) {
-      const std::size_t n = width(l + 1);
-      states.v.emplace_back(worker.v(l).col(0), worker.v(l).col(0) + n);
-      states.r.emplace_back(worker.r(l).col(0), worker.r(l).col(0) + n);
+    return states_of(worker);
+  }
+
+  std::vector<LayerStates> relax_phases(Span<const double> x, Span<const double> y) override {
+    if (x.size() != width(0) || y.size() != width(net_.layers)) {
+      throw InternalError("a sample does not fit the network");
     }
-    states.output = states.r.back();
-    if (softmax_readout()) {
-      worker.readout(out);
-      softmax<T>(out.col(0), nullptr, out.rows());
-      states.output.assign(out.col(0), out.col(0) + out.rows());
+    reserve(1);
+    std::copy(x.begin(), x.end(), x_.col(0));
+    std::copy(y.begin(), y.end(), y_.col(0));
+    sign_[0] = T{1};
+    std::vector<LayerStates> ends;
+    relax_block(0, 0, 1, &ends);
+    return ends;
+  }
+
+  FreePhaseEnd free_phase_end(const float* inputs, std::size_t count) override {
+    const std::size_t n_in = width(0);
+    ActivityBlock<T> x(n_in, kBlockColumns);
+    Phase free = phases_.front();
+    free.steps = std::max<std::size_t>(free.steps, 3);
+    FreePhaseEnd mean;
+    Relaxation<T>& worker = workers_.front();
+    for (std::size_t first = 0; first < count; first += kBlockColumns) {
+      const std::size_t n = std::min(kBlockColumns, count - first);
+      for (std::size_t j = 0; j < n; ++j) {
+        std::copy_n(inputs + (first + j) * n_in, n_in, x.col(j));
+      }
+      worker.clamp(net_, x.in(), n, kTestKey + samples_trained + first);
+      worker.start_from_zero();
+      for (const auto& end : worker.run_and_measure(free)) {
+        mean.residual += static_cast<double>(end.residual);
+        mean.oscillation += static_cast<double>(end.oscillation);
+      }
     }
-    return states;
+    mean.residual /= static_cast<double>(count);
+    mean.oscillation /= static_cast<double>(count);
+    return mean;
   }
 
   Gradient estimate(const Matrix& inputs, const Matrix& targets) override {
@@ -273,6 +294,25 @@ class Engine final : public IdealEngine {
       if (phases_[p].start != Phase::from_zero && phases_[p].start >= p) {
         throw InternalError("a phase of a learning rule starts from a later one");
       }
+      if (phases_[p].adaptation > 0 && phases_[p].adapt_to >= p) {
+        throw InternalError("a phase of a learning rule adapts to a later one");
+      }
+      const bool holds = phases_[p].output != Phase::Output::free;
+      if (holds && (softmax_readout() || net_.config.dynamics != Dynamics::rate)) {
+        throw InternalError("a learning rule clamps a network whose output is no state");
+      }
+    }
+  }
+
+  // What relative_difference() compares: the activity and the difference that layer c.to learns
+  // from.
+  void find_difference(const Connection& c) {
+    if (c.to != difference_slot_.size() + 1 || !c.trained || c.to > net_.recurrent) return;
+    for (const Term& term : rule_->terms(original_, c)) {
+      if (term.column.kind != Signal::Kind::difference) continue;
+      activity_slot_.push_back(signals_.slot(c.to, {Signal::Kind::activity, 0, 0}));
+      difference_slot_.push_back(signals_.slot(c.to, term.column));
+      return;
     }
   }
 
@@ -303,12 +343,15 @@ class Engine final : public IdealEngine {
       sign_[j] = signs_.uniform(samples_trained + j) < 0.5 ? T{-1} : T{1};
     }
     for (auto& [phase, net] : perturbed_) perturb(batch, phase, net);
+    const bool resample = net_.config.time_constant.resample;
+    if (resample) net_.draw_steps(samples_trained + 1, config_, seed_);
     const std::size_t blocks = (count + kBlockColumns - 1) / kBlockColumns;
 #pragma omp parallel for num_threads(threads_) if (threads_ > 1 && blocks > 1) schedule(static)
     for (std::size_t b = 0; b < blocks; ++b) {
       const std::size_t first = b * kBlockColumns;
       relax_block(b, first, std::min(kBlockColumns, count - first));
     }
+    if (resample) net_.draw_steps(0, config_, seed_);
     for (std::size_t b = 0; b < blocks; ++b) {
       if (!not_finite_[b].found) continue;
       throw NonFiniteState(
@@ -341,7 +384,27 @@ class Engine final : public IdealEngine {
     net.bias = net_.bias;
   }
 
-  void relax_block(std::size_t block, std::size_t first, std::size_t n) {
+  // Of the worker's first column.
+  LayerStates states_of(const Relaxation<T>& worker) {
+    LayerStates states;
+    for (std::size_t l = 0; l < net_.recurrent; ++l) {
+      const std::size_t n = width(l + 1);
+      states.v.emplace_back(worker.v(l).col(0), worker.v(l).col(0) + n);
+      states.r.emplace_back(worker.r(l).col(0), worker.r(l).col(0) + n);
+    }
+    states.output = states.r.back();
+    if (softmax_readout()) {
+      ActivityBlock<T>& out = scratch_.front();
+      worker.readout(out);
+      softmax<T>(out.col(0), nullptr, out.rows());
+      states.output.assign(out.col(0), out.col(0) + out.rows());
+    }
+    return states;
+  }
+
+  // ends: of the first column's phases; may be null.
+  void relax_block(std::size_t block, std::size_t first, std::size_t n,
+                   std::vector<LayerStates>* ends = nullptr) {
     Relaxation<T>& worker = this_worker();
     PhaseLatches<T>& latches = latches_[this_thread()];
     not_finite_[block].found = false;
@@ -355,8 +418,10 @@ class Engine final : public IdealEngine {
       for (std::size_t j = 0; j < n; ++j) {
         beta[j] = static_cast<T>(phase.nudge) * (phase.random_sign ? sign_[first + j] : T{1});
       }
-      worker.run(phase, y_.in(first), beta);
+      worker.run(phase, y_.in(first), beta,
+                 phase.adaptation > 0 ? &latches.v[phase.adapt_to] : nullptr);
       leave(worker, latches, p, first, n);
+      if (ends != nullptr) ends->push_back(states_of(worker));
       find_non_finite(worker, block, n);
       if (not_finite_[block].found) return;
     }
@@ -385,8 +450,26 @@ class Engine final : public IdealEngine {
     for (std::size_t k = 0; k < net_.list.size(); ++k) {
       if (latches.branch[p][k].rows() > 0) worker.branch_activity(k, latches.branch[p][k]);
     }
+    if (config_.hold_noise > 0) add_hold_noise(latches, p, samples_trained + first, n);
     if (latches.error[p].rows() > 0) worker.output_error(y_.in(first), latches.error[p]);
     if (phases_[p].loss) measure_loss(worker, p, first, n);
+  }
+
+  // On the held values: a phase that goes on from its predecessor goes on from the state itself,
+  // one that starts from a held state from that. The same on state and activity.
+  void add_hold_noise(PhaseLatches<T>& latches, std::size_t p, std::uint64_t sample,
+                      std::size_t n) {
+    for (std::size_t l = 0; l < net_.recurrent; ++l) {
+      for (std::size_t j = 0; j < n; ++j) {
+        const std::uint64_t event = ((sample + j) << 8U) | p;
+        for (std::size_t i = 0; i < width(l + 1); ++i) {
+          const std::uint64_t neuron = (static_cast<std::uint64_t>(l) << 32U) | i;
+          const T off = static_cast<T>(config_.hold_noise * hold_.normal(neuron, event));
+          latches.r[p][l].col(j)[i] += off;
+          if (!latches.v[p].empty()) latches.v[p][l].col(j)[i] += off;
+        }
+      }
+    }
   }
 
   void measure_loss(Relaxation<T>& worker, std::size_t p, std::size_t first, std::size_t n) {
@@ -430,7 +513,8 @@ class Engine final : public IdealEngine {
   PackedNetwork<T> net_;
   BatchSignals<T> signals_;
   WeightUpdate<T> update_;
-  RandomStream signs_;
+  RandomStream signs_, hold_;
+  std::uint64_t seed_;
   std::vector<std::pair<std::size_t, PackedNetwork<T>>> perturbed_;  // by phase
   std::vector<std::size_t> activity_slot_, difference_slot_;         // per layer
   std::vector<Relaxation<T>> workers_;                               // per thread

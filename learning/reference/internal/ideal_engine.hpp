@@ -17,6 +17,8 @@ class IdealEngine {
   virtual Network network() const = 0;
   virtual LayerStates relax(Span<const double> x, Span<const double> y, const Phase& free,
                             const Phase* nudged) = 0;
+  virtual std::vector<LayerStates> relax_phases(Span<const double> x, Span<const double> y) = 0;
+  virtual FreePhaseEnd free_phase_end(const float* inputs, std::size_t count) = 0;
   virtual Gradient estimate(const Matrix& inputs, const Matrix& targets) = 0;
   virtual std::vector<double> relative_difference() const = 0;
   virtual TrainingState state() const = 0;

@@ -2,14 +2,17 @@
 // in which it is used.
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <vector>
 
 #include "learning/network/connection.hpp"
 #include "learning/network/network.hpp"
 #include "learning/network/network_check.hpp"
+#include "learning/network/time_constants.hpp"
 #include "learning/reference/internal/activity_block.hpp"
 #include "learning/reference/reference_config.hpp"
+#include "learning/rule/learning_config.hpp"
 #include "solvers/random_stream.hpp"
 
 namespace memprop::learning::internal {
@@ -18,8 +21,14 @@ inline constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 
 template <class T>
 struct PackedNetwork {
-  PackedNetwork(const Network& network, const IdealConfig& ideal, std::uint64_t seed)
+  // outside: the nudge of the output layer is added behind its activation.
+  PackedNetwork(const Network& network, const IdealConfig& ideal, std::uint64_t seed,
+                NudgePlace place = NudgePlace::inside)
       : config(network.config),
+        nudge_outside(
+            network.config.readout == Readout::squared_error &&
+            (network.config.dynamics == Dynamics::energy ||
+             (network.config.dynamics == Dynamics::rate && place == NudgePlace::outside))),
         layers(network.layer_count()),
         recurrent(recurrent_layers(network.config)),
         list(connections(network)),
@@ -53,7 +62,7 @@ struct PackedNetwork {
       panel.emplace_back(c.transposed ? m.cols() : m.rows(), c.transposed ? m.rows() : m.cols());
       panel.back().assign(m, c.transposed);
     }
-    if (ideal.mismatch > 0) draw_mismatch(ideal.mismatch, seed);
+    if (ideal.mismatch > 0 || ideal.feedback_mismatch > 0) draw_mismatch(ideal, seed);
     for (std::size_t l = 0; l < layers; ++l) {
       const std::size_t n = config.layers[l + 1];
       const std::size_t biases = n * (dendritic() ? config.dendrites.basal_branches : 1);
@@ -61,12 +70,28 @@ struct PackedNetwork {
       for (std::size_t i = 0; !network.bias.empty() && i < biases; ++i) {
         bias.back().col(0)[i] = static_cast<T>(network.bias[l][i]);
       }
-      if (ideal.time_step_s > 0 && l < recurrent) {
+      // Only the membrane form has a map of its own for full replacement.
+      if (l < recurrent && (ideal.time_step_s > 0 || config.dynamics != Dynamics::membrane)) {
         dt.emplace_back(n, 1);
-        for (std::size_t i = 0; i < n; ++i) {
-          dt.back().col(0)[i] = static_cast<T>(ideal.time_step_s / network.tau_s[l][i]);
-        }
+        set_steps(l, network.tau_s[l], ideal);
       }
+    }
+  }
+
+  // The time steps of layer index l.
+  void set_steps(std::size_t l, const std::vector<double>& tau_s, const IdealConfig& ideal) {
+    for (std::size_t i = 0; i < tau_s.size(); ++i) {
+      const double ratio = ideal.time_step_s / tau_s[i];
+      const double step = ideal.step_form == StepForm::exact ? -std::expm1(-ratio) : ratio;
+      dt[l].col(0)[i] = static_cast<T>(ideal.time_step_s > 0 ? step : 1.0);
+    }
+  }
+  // Those of a fresh draw; 0: the network's own.
+  void draw_steps(std::uint64_t draw, const IdealConfig& ideal, std::uint64_t seed) {
+    for (std::size_t l = 0; l < dt.size(); ++l) {
+      set_steps(l,
+                draw_time_constants(config.time_constant, config.layers[l + 1], l + 1, seed, draw),
+                ideal);
     }
   }
 
@@ -91,6 +116,7 @@ struct PackedNetwork {
   }
 
   NetworkConfig config;
+  bool nudge_outside;
   std::size_t layers;     // L
   std::size_t recurrent;  // layers with a state
   std::vector<Connection> list;
@@ -105,8 +131,9 @@ struct PackedNetwork {
   std::vector<ActivityBlock<T>> dt;  // empty: full replacement
 
  private:
-  void draw_mismatch(double spread, std::uint64_t seed) {
+  void draw_mismatch(const IdealConfig& ideal, std::uint64_t seed) {
     const RandomStream stream(seed, "mismatch");
+    const RandomStream feedback(seed, "feedback-mismatch");
     nominal = panel;
     factor = panel;
     for (std::size_t k = 0; k < list.size(); ++k) {
@@ -114,7 +141,12 @@ struct PackedNetwork {
       const std::uint64_t event = (static_cast<std::uint64_t>(list[k].from) << 32U) | list[k].to;
       for (std::size_t r = 0; r < f.rows(); ++r) {
         for (std::size_t c = 0; c < f.cols(); ++c) {
-          f.at(r, c) = static_cast<T>(1.0 + spread * stream.normal(r * f.cols() + c, event));
+          const std::size_t i = r * f.cols() + c;
+          double off = ideal.mismatch > 0 ? ideal.mismatch * stream.normal(i, event) : 0.0;
+          if (ideal.feedback_mismatch > 0 && list[k].from > list[k].to) {
+            off += ideal.feedback_mismatch * feedback.normal(i, event);
+          }
+          f.at(r, c) = static_cast<T>(1.0 + off);
           panel[k].at(r, c) = nominal[k].at(r, c) * f.at(r, c);
         }
       }

@@ -1,8 +1,11 @@
 // The synchronous map of one block of columns, phase by phase.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -29,6 +32,7 @@ class Relaxation {
       r_.emplace_back(n, kBlockColumns);
       if (!net.dt.empty()) next_.emplace_back(n, kBlockColumns);
     }
+    moving_ = net.recurrent;
     drive_ = ActivityBlock<T>(net.config.layers[1], kBlockColumns);
     if (net.dendritic()) branches_.emplace(net, kBlockColumns);
     error_ = ActivityBlock<T>(net.config.layers[net.layers], kBlockColumns);
@@ -55,19 +59,25 @@ class Relaxation {
   void start_from_zero() {
     for (std::size_t l = 0; l < net_->recurrent; ++l) {
       v_[l].set_zero();
-      activate_columns(net_->config.activation[l], v_[l], r_[l], count_);
+      refresh_activity(l);
     }
   }
 
   // Runs a phase from the present state; beta has one value per column and may be null without a
-  // nudge.
-  void run(const Phase& phase, Columns<const T> y, const T* beta) {
+  // nudge, held are the states that adaptation goes to and may be null without it.
+  void run(const Phase& phase, Columns<const T> y, const T* beta,
+           const std::vector<ActivityBlock<T>>* held = nullptr) {
     const bool nudged = phase.nudge != 0 && beta != nullptr;
     const bool kept = nudged && phase.error != NudgeError::recomputed;
     if (kept) keep_error(y);
+    if (phase.output == Phase::Output::clamped) clamp_output(y);
+    // A layer that is clamped or without drive stays; with pure adaptation all do.
+    moving_ = phase.output == Phase::Output::free ? net_->recurrent : net_->recurrent - 1;
+    if (!phase.driven) moving_ = 0;
     for (std::size_t t = 0; t < phase.steps; ++t) {
       const T times = phase.error == NudgeError::ramp ? static_cast<T>(t + 1) : T{1};
       step(y, nudged ? beta : nullptr, kept, times);
+      if (phase.adaptation > 0) adapt(static_cast<T>(phase.adaptation), phase.output, *held);
     }
   }
 
@@ -78,6 +88,43 @@ class Relaxation {
   void branch_activity(std::size_t k, ActivityBlock<T>& out) {
     branches_->update(*net_, k, r_, count_);
     branches_->gated(*net_, k, r_[net_->list[k].to - 1], count_, out);
+  }
+  // How the free phase of the last iterations ended, per column: max |x(t) - x(t-1)| / dt, which is
+  // max |F|, and |x(t) - 2 x(t-1) + x(t-2)| / |x(t) - x(t-1)|; the latter 0 for a state that moves
+  // by rounding only.
+  struct Ending {
+    T residual = 0, oscillation = 0;
+  };
+  // Runs a free phase of at least two steps and measures its end.
+  std::vector<Ending> run_and_measure(Phase phase) {
+    const std::size_t last = 2;
+    const std::size_t before = phase.steps - last;
+    phase.steps = before;
+    run(phase, {}, nullptr);
+    phase.steps = 1;
+    const std::vector<ActivityBlock<T>> first = v_;
+    run(phase, {}, nullptr);
+    const std::vector<ActivityBlock<T>> second = v_;
+    run(phase, {}, nullptr);
+    std::vector<Ending> ends(count_);
+    for (std::size_t j = 0; j < count_; ++j) {
+      T change = 0, bend = 0, size = 0;
+      for (std::size_t l = 0; l < net_->recurrent; ++l) {
+        for (std::size_t i = 0; i < v_[l].rows(); ++i) {
+          const T now = v_[l].col(j)[i] - second[l].col(j)[i];
+          const T earlier = second[l].col(j)[i] - first[l].col(j)[i];
+          const T dt = net_->dt.empty() ? T{1} : net_->dt[l].col(0)[i];
+          ends[j].residual = std::max(ends[j].residual, std::abs(now) / dt);
+          change += now * now;
+          size += v_[l].col(j)[i] * v_[l].col(j)[i];
+          bend += (now - earlier) * (now - earlier);
+        }
+      }
+      const T rounding = T{100} * std::numeric_limits<T>::epsilon();
+      const bool moves = change > rounding * rounding * size;
+      ends[j].oscillation = moves ? std::sqrt(bend / change) : T{0};
+    }
+    return ends;
   }
 
   std::size_t count() const { return count_; }
@@ -121,11 +168,31 @@ class Relaxation {
 
   void keep_error(Columns<const T> y) { output_error(y, error_); }
 
+  void clamp_output(Columns<const T> y) {
+    for (std::size_t j = 0; j < count_; ++j) {
+      std::copy_n(y.col(j), r_.back().rows(), v_.back().col(j));
+      std::copy_n(y.col(j), r_.back().rows(), r_.back().col(j));
+    }
+  }
+
+  void adapt(T c, Phase::Output output, const std::vector<ActivityBlock<T>>& held) {
+    for (std::size_t l = 0; l < net_->recurrent; ++l) {
+      if (l + 1 == net_->recurrent && output == Phase::Output::clamped) continue;
+      for (std::size_t j = 0; j < count_; ++j) {
+        T* v = v_[l].col(j);
+        const T* to = held[l].col(j);
+        for (std::size_t i = 0; i < v_[l].rows(); ++i) v[i] += c * (to[i] - v[i]);
+      }
+      refresh_activity(l);
+    }
+  }
+
   void step(Columns<const T> y, const T* beta, bool kept, T times) {
     const std::size_t top = net_->recurrent - 1;
     if (branches_ && recompute_drive_) branches_->set_input(*net_, x_, count_, drive_);
     if (branches_) branches_->update_all(*net_, r_, count_);
-    for (std::size_t l = 0; l <= top; ++l) {
+    const bool outside = net_->nudge_outside;
+    for (std::size_t l = 0; l < moving_; ++l) {
       ActivityBlock<T>& total = net_->dt.empty() ? v_[l] : next_[l];
       if (branches_) {
         branches_->total(*net_, l, drive_, r_, count_, total);
@@ -151,14 +218,63 @@ class Relaxation {
                                 total.out());
         sum = total.in();
       }
-      if (l == top && beta != nullptr) nudge(total, y, beta, kept, times);
+      if (l == top && beta != nullptr && !outside) nudge(total, y, beta, kept, times);
     }
-    for (std::size_t l = 0; l <= top; ++l) {
+    for (std::size_t l = 0; l < moving_; ++l) {
+      const bool nudged = l == top && beta != nullptr && outside;
+      if (net_->config.dynamics == Dynamics::rate) {
+        activate_columns(net_->config.activation[l], next_[l], next_[l], count_);
+        if (nudged) nudge(next_[l], y, beta, kept, times);
+      } else if (net_->config.dynamics == Dynamics::energy) {
+        use_slope(l);
+        // The cost of the energy form is that of the states.
+        if (nudged) nudge_state(y, beta);
+      }
       if (!net_->dt.empty()) blend(l);
-      activate_columns(net_->config.activation[l], v_[l], r_[l], count_);
+      if (net_->config.dynamics == Dynamics::energy) keep_in_range(l);
+      refresh_activity(l);
       if (noise_stream_) add_noise(l);
     }
     ++tick_;
+  }
+
+  void refresh_activity(std::size_t l) {
+    if (net_->config.dynamics == Dynamics::rate) {
+      std::copy(v_[l].col(0), v_[l].col(count_), r_[l].col(0));
+    } else {
+      activate_columns(net_->config.activation[l], v_[l], r_[l], count_);
+    }
+  }
+
+  // drive <- f'(x) drive.
+  void use_slope(std::size_t l) {
+    const Activation f = net_->config.activation[l];
+    for (std::size_t j = 0; j < count_; ++j) {
+      T* drive = next_[l].col(j);
+      const T* v = v_[l].col(j);
+      const T* r = r_[l].col(j);
+      for (std::size_t i = 0; i < v_[l].rows(); ++i) drive[i] *= slope_of(f, v[i], r[i]);
+    }
+  }
+
+  void nudge_state(Columns<const T> y, const T* beta) {
+    for (std::size_t j = 0; j < count_; ++j) {
+      const T* target = y.col(j);
+      const T* state = v_.back().col(j);
+      T* out = next_.back().col(j);
+      for (std::size_t i = 0; i < v_.back().rows(); ++i) out[i] += beta[j] * (target[i] - state[i]);
+    }
+  }
+
+  // States of sigmoids end at 0 and 1 (Ernoult et al., arXiv:1905.13633, authors' code).
+  void keep_in_range(std::size_t l) {
+    const Activation f = net_->config.activation[l];
+    if (f == Activation::linear || f == Activation::tanh) return;
+    for (std::size_t j = 0; j < count_; ++j) {
+      T* v = v_[l].col(j);
+      // A state that is not a number stays one, so that it is found.
+      for (std::size_t i = 0; i < v_[l].rows(); ++i) v[i] = std::clamp(v[i], T{0}, T{1});
+    }
   }
 
   void nudge(ActivityBlock<T>& total, Columns<const T> y, const T* beta, bool kept, T times) {
@@ -218,6 +334,7 @@ class Relaxation {
   std::vector<double> noise_values_;
   Columns<const T> x_;
   std::size_t count_ = 0;
+  std::size_t moving_ = 0;  // layers that the dynamics move
   std::uint64_t key_ = 0, tick_ = 0;
   std::vector<ActivityBlock<T>> v_, r_, next_;
   ActivityBlock<T> drive_;  // W_1 x + bias_1

@@ -20,7 +20,12 @@ class WeightUpdate {
   WeightUpdate(const Network& network, const PackedNetwork<T>& net, const Rule& rule,
                const LearningConfig& learning, std::vector<double> rate, int threads,
                BatchSignals<T>& signals)
-      : rule_(&rule), config_(learning.optimiser), rate_(std::move(rate)), threads_(threads) {
+      : rule_(&rule),
+        config_(learning.optimiser),
+        rate_(std::move(rate)),
+        threads_(threads),
+        first_bias_only_(learning.bias_batch == BiasBatch::first),
+        plain_bias_(learning.bias_plain) {
     for (std::size_t k = 0; k < net.list.size(); ++k) {
       const Connection& c = net.list[k];
       if (!c.trained) continue;
@@ -59,12 +64,12 @@ class WeightUpdate {
     }
     for (std::size_t l = 0; l < bias_terms_.size(); ++l) {
       T* bias = net.bias[l].col(0);
-      if (direct_) {
-        add_bias(bias_terms_[l], bias, rate_[l] * mean, signals, batch.count);
+      if (direct_ || plain_bias_) {
+        add_bias(bias_terms_[l], bias, rate_[l] * mean, signals, bias_count(batch));
         continue;
       }
       wanted_bias_[l].set_zero();
-      add_bias(bias_terms_[l], wanted_bias_[l].col(0), mean, signals, batch.count);
+      add_bias(bias_terms_[l], wanted_bias_[l].col(0), mean, signals, bias_count(batch));
       optimiser_step(config_, updates_, rate_[l], wanted_bias_[l].col(0), bias,
                      first_bias_.empty() ? nullptr : first_bias_[l].col(0),
                      second_bias_.empty() ? nullptr : second_bias_[l].col(0),
@@ -85,7 +90,7 @@ class WeightUpdate {
     }
     for (std::size_t l = 0; l < bias_terms_.size(); ++l) {
       ActivityBlock<T> sum(net.bias[l].rows(), 1);
-      add_bias(bias_terms_[l], sum.col(0), mean, signals, batch.count);
+      add_bias(bias_terms_[l], sum.col(0), mean, signals, bias_count(batch));
       bias.emplace_back(sum.col(0), sum.col(0) + sum.rows());
     }
   }
@@ -261,6 +266,11 @@ class WeightUpdate {
     for (std::size_t i = 0; i < net.panel[k].panel_values(); ++i) out[i] = w[i] * f[i];
   }
 
+  // Samples of the batch that a bias follows.
+  std::size_t bias_count(const BatchInfo& batch) const {
+    return first_bias_only_ ? 1 : batch.count;
+  }
+
   static void add_bias(const std::vector<Resolved>& terms, T* bias, double step,
                        const BatchSignals<T>& signals, std::size_t count) {
     for (const Resolved& term : terms) {
@@ -277,6 +287,7 @@ class WeightUpdate {
   OptimiserConfig config_;
   std::vector<double> rate_;
   int threads_;
+  bool first_bias_only_, plain_bias_;
   bool direct_ = true;  // plain descent: terms go straight into the packed matrices
   std::uint64_t updates_ = 0;
   std::vector<Trained> trained_;

@@ -100,6 +100,22 @@ TEST(SharedConverters, TakeTimeAndChangeNothingElse) {
   EXPECT_GT(shared.controller.busy_cycles, own.controller.busy_cycles);
 }
 
+// Amplified differences are codes like any others: the controller in Verilog needs to know their
+// gain in its rates only.
+TEST(DifferenceAmplifier, ControllersAgreePinByPin) {
+  if (!have_verilator()) GTEST_SKIP() << "verilator is not installed";
+  SmallRun small = small_with(0, 1);
+  const End plain = run(small, 50, true);
+  small.chip.difference_amplifier = {{16.0, 2.0}, 0.05, 1e-3, 1e-4, 0.9, 0.0};
+  const End amplified = run(small, 50, true);
+  EXPECT_NE(plain.controller.pulses_up, amplified.controller.pulses_up);
+  const End both =
+      run(small, 50, true,
+          lockstep_factory({"rtl", hw::rtl::rtl_factory(hw::rtl::RtlSources{})}, {"C++", {}}));
+  EXPECT_EQ(amplified.controller.pulses_up, both.controller.pulses_up);
+  EXPECT_EQ(amplified.controller.pulses_down, both.controller.pulses_down);
+}
+
 // Root mean square of a code around its mean, over many inferences of one image.
 double code_noise(const SmallRun& small, std::size_t samples) {
   test::FreshKernel kernel;

@@ -26,6 +26,10 @@ void add_header(const Subject& subject, const NetlistOptions& options, Lines& ou
 void add_sources(const Subject& subject, Lines& out);
 void add_neurons(const Subject& subject, Lines& out);
 void add_tiles(const Subject& subject, Lines& out);
+// Of a resistive chip: the key to its names, nodes with diodes and amplifiers, arrays.
+void add_resistive_names(Lines& out);
+void add_resistive_nodes(const Subject& subject, Lines& out);
+void add_resistive_arrays(const Subject& subject, Lines& out);
 void add_analysis(const Subject& subject, const NetlistOptions& options, Lines& out);
 
 }  // namespace memprop::bench::spice

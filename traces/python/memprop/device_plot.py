@@ -9,7 +9,9 @@ beside each other, "#row".
 from __future__ import annotations
 
 import argparse
+import math
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -36,6 +38,37 @@ def _read(text: str) -> tuple[str, bool, dict, dict]:
     return title, row, axes, series
 
 
+_PREFIXES = {9: "G", 6: "M", 3: "k", 0: "", -3: "m", -6: "u", -9: "n", -12: "p", -15: "f"}
+
+
+def _exponent(value: float) -> int:
+    """The power of ten of the SI prefix with which a value has one to three digits."""
+    if value == 0 or not math.isfinite(value):
+        return 0
+    return min(max(3 * math.floor(math.log10(abs(value)) / 3 + 1e-9), -15), 9)
+
+
+def _scaled(label: str, values: list[list[float]]) -> tuple[str, float]:
+    """A label "... [uS]" with the prefix that suits the values, and what they are multiplied by."""
+    found = re.fullmatch(r"(.*\[)([GMkmunpf]?)([SA])\]", label)
+    largest = max((abs(v) for column in values for v in column), default=0.0)
+    if not found or largest == 0:
+        return label, 1.0
+    given = next(e for e, prefix in _PREFIXES.items() if prefix == found[2])
+    exponent = _exponent(largest * 10.0 ** given)
+    return f"{found[1]}{_PREFIXES[exponent]}{found[3]}]", 10.0 ** (given - exponent)
+
+
+def _readable(name: str) -> str:
+    """The name of a series with its time, as in "1.3 V, 6.17e-12 s", in a suitable unit."""
+    found = re.fullmatch(r"(.* V, )([0-9.e+-]+) s", name)
+    if not found:
+        return name
+    seconds = float(found[2])
+    exponent = min(_exponent(seconds), 0)
+    return f"{found[1]}{seconds * 10.0 ** -exponent:.3g} {_PREFIXES[exponent]}s"
+
+
 def draw(text: str):
     """The matplotlib Figure of such lines."""
     from matplotlib.figure import Figure
@@ -50,11 +83,18 @@ def draw(text: str):
         panels = figure.subplots(len(axes), 1, squeeze=False, sharex=True,
                                  gridspec_kw={"height_ratios": heights})[:, 0]
     place = dict(zip(axes, panels))
+    factors = {}
+    for panel, (x_label, y_label) in axes.items():
+        columns = [y for (of, _, _), (_, y) in series.items() if of == panel]
+        y_label, factors[panel] = _scaled(y_label, columns)
+        axes[panel] = (x_label, y_label)
     colours: dict[str, str] = {}
     for (panel, name, kind), (x, y) in series.items():
         base = name.removesuffix(", model")
         colour = colours.setdefault(base, _COLOURS[len(colours) % len(_COLOURS)])
         ax = place[panel]
+        y = [factors[panel] * v for v in y]
+        name = _readable(name)
         if kind == "dots":
             ax.plot(x, y, ".", color=colour, markersize=3, alpha=0.6, label=name)
         elif kind == "faint":
@@ -70,7 +110,8 @@ def draw(text: str):
         if row or panel == list(axes)[-1]:
             place[panel].set_xlabel(x_label)
         if row:
-            place[panel].legend(fontsize=7)
+            place[panel].locator_params(axis="x", nbins=6)
+            place[panel].legend(fontsize=7, loc="upper center", bbox_to_anchor=(0.5, -0.16), ncol=2)
     if row:
         figure.suptitle(title, fontsize=10)
     else:

@@ -116,6 +116,7 @@ def settling(run: Run) -> list[list[str]]:
 EVENTS = {
     "saturated_pulses": "pulses that ended at a bound of the device",
     "clipped_conversions": "ADC results outside the range",
+    "saturated_differences": "differences that their amplifiers cut",
     "clipped_counts": "pulse counts cut to the most allowed",
     "clipped_inputs": "inputs outside the range of the DAC",
     "clipped_targets": "targets outside the range of the nudging DAC",
