@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Fuzzes for so many CPU-minutes, in rounds; an interrupted job goes on where it was.
 
-    fuzz_job.py FUZZER CORPUS --cpu-minutes N [--round SECONDS]
+    fuzz_job.py FUZZER CORPUS --cpu-minutes N [--round SECONDS] [--timeout SECONDS]
 
 Works in the present folder: inputs/ holds what was found to be of interest, cpu_s the CPU time
 spent, findings/ the inputs that ended the fuzzer (crash-..., timeout-..., oom-..., leak-...). Exit
@@ -19,9 +19,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-# What a reader may take for an input of a few kilobytes.
-TIMEOUT_S = 10
-LIMITS = [f"-timeout={TIMEOUT_S}", "-rss_limit_mb=2048", "-malloc_limit_mb=1024"]
+LIMITS = ["-rss_limit_mb=2048", "-malloc_limit_mb=1024"]
 
 
 def longest_input(corpus):
@@ -34,21 +32,21 @@ def cpu_seconds_of_children():
     return usage.ru_utime + usage.ru_stime
 
 
-def only_waited(fuzzer, name):
+def only_waited(fuzzer, name, timeout_s):
     """Whether an input that took too long by the clock is done within the limit of CPU time."""
     before = cpu_seconds_of_children()
     done = subprocess.run(
-        [fuzzer, "-timeout=100000", *LIMITS[1:], str(name)], check=False,
+        [fuzzer, "-timeout=100000", *LIMITS, str(name)], check=False,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (2 * TIMEOUT_S, 3 * TIMEOUT_S)))
-    return done.returncode == 0 and cpu_seconds_of_children() - before < TIMEOUT_S
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (2 * timeout_s, 3 * timeout_s)))
+    return done.returncode == 0 and cpu_seconds_of_children() - before < timeout_s
 
 
-def excuse(fuzzer, findings):
+def excuse(fuzzer, findings, timeout_s):
     """Moves inputs that only waited for the processor out of the way; True if that was all."""
     slow = Path("slow")
     for name in sorted(findings.glob("timeout-*")):
-        if only_waited(fuzzer, name):
+        if only_waited(fuzzer, name, timeout_s):
             slow.mkdir(exist_ok=True)
             name.rename(slow / name.name)
             print(f"{name.name} took long by the clock, not in CPU time: kept in {slow}/",
@@ -56,7 +54,7 @@ def excuse(fuzzer, findings):
     return not any(findings.iterdir())
 
 
-def fuzz(fuzzer, corpus, seconds, round_s):
+def fuzz(fuzzer, corpus, seconds, round_s, timeout_s):
     inputs, findings, spent_file = Path("inputs"), Path("findings"), Path("cpu_s")
     inputs.mkdir(exist_ok=True)
     findings.mkdir(exist_ok=True)
@@ -68,7 +66,8 @@ def fuzz(fuzzer, corpus, seconds, round_s):
     while spent < seconds:
         before = cpu_seconds_of_children()
         done = subprocess.run(
-            [fuzzer, *LIMITS, f"-max_len={longest_input(corpus)}", "-print_final_stats=1",
+            [fuzzer, f"-timeout={timeout_s}", *LIMITS, f"-max_len={longest_input(corpus)}",
+             "-print_final_stats=1",
              f"-max_total_time={max(1, round(min(round_s, seconds - spent)))}",
              f"-artifact_prefix={findings}/", str(inputs), str(corpus)],
             env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
@@ -80,7 +79,7 @@ def fuzz(fuzzer, corpus, seconds, round_s):
         print(f"{spent:.0f} of {seconds:.0f} CPU-seconds: {figures[-1] if figures else ''}",
               flush=True)
         timed_out = done.returncode != 0 and any(findings.glob("timeout-*"))
-        if done.returncode != 0 and not (timed_out and excuse(fuzzer, findings)):
+        if done.returncode != 0 and not (timed_out and excuse(fuzzer, findings, timeout_s)):
             print(done.stdout[-20000:])
             print(f"finding: exit code {done.returncode}; input in {findings.resolve()}: "
                   f"{sorted(p.name for p in findings.iterdir())}")
@@ -96,8 +95,11 @@ def main():
     parser.add_argument("corpus", type=lambda p: Path(p).resolve())
     parser.add_argument("--cpu-minutes", type=float, required=True)
     parser.add_argument("--round", type=float, default=60.0)
+    parser.add_argument("--timeout", type=int, default=10,
+                        help="what a reader may take for an input of a few kilobytes [s]")
     arguments = parser.parse_args()
-    return fuzz(arguments.fuzzer, arguments.corpus, 60 * arguments.cpu_minutes, arguments.round)
+    return fuzz(arguments.fuzzer, arguments.corpus, 60 * arguments.cpu_minutes, arguments.round,
+                arguments.timeout)
 
 
 if __name__ == "__main__":
