@@ -39,7 +39,7 @@ void add_expected(const Subject& subject, Lines& out) {
 void add_names(const Subject& subject, Lines& out) {
   out.add("*   layer1_v5             membrane of neuron 5, in traces layer1/neurons/v[5]");
   out.add("*   layer1_r5             its activity line, in traces layer1/neurons/r[5]");
-  out.add("*   dac_3, bias           driven rows of tile 1, and the bias row of every tile");
+  out.add("*   dac_3, bias_2         driven rows of tile 1, and the bias row of tile 2");
   out.add("*   tile2_p5, tile2_m5    virtual grounds of the columns of G+ and G- of neuron 5");
   out.add("*   tile2_b3              virtual ground of row 3, read backwards");
   out.add("*   row_en, nudge         control signals; low row_en: the neurons hold");

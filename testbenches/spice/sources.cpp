@@ -1,5 +1,4 @@
 // Control signals, inputs and targets.
-#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -75,11 +74,10 @@ void add_sources(const Subject& subject, Lines& out) {
   for (std::size_t j = 0; j < subject.input_v.size(); ++j) {
     out.add("Vdac_{} dac_{} 0 {}", j, j, spice_value(subject.input_v[j]));
   }
-  const auto with_bias =
-      std::find_if(subject.tiles.begin(), subject.tiles.end(),
-                   [](const TileSubject& tile) { return tile.config.bias_line_v != 0.0; });
-  if (with_bias != subject.tiles.end()) {
-    out.add("Vbias bias 0 {}", spice_value(with_bias->config.bias_line_v));
+  // Forward gains do not amplify the bias: each tile has a voltage of its own.
+  for (std::size_t l = 1; l <= subject.tiles.size(); ++l) {
+    const double bias_v = subject.tiles[l - 1].config.bias_line_v;
+    if (bias_v != 0.0) out.add("Vbias_{} bias_{} 0 {}", l, l, spice_value(bias_v));
   }
   out.add("");
 }

@@ -9,7 +9,7 @@ namespace {
 using analog::ReadDirection;
 
 std::string row_drive(std::size_t l, const TileSubject& tile, std::size_t j) {
-  if (j == tile.inputs) return "bias";
+  if (j == tile.inputs) return fmt::format("bias_{}", l);
   return l == 1 ? fmt::format("dac_{}", j) : fmt::format("layer{}_r{}", l - 1, j);
 }
 

@@ -28,7 +28,8 @@ PARTS = {
     "noise": {"chip": {"noise": {"telegraph": 0.05, "capture_time": "10 us",
                                  "emission_time": "10 us", "flicker": 1e-4, "read": 0.02}}},
     "shot": {"chip": {"noise": {"thermal": True, "shot": True}}},
-    "retention": {"chip": {"retention": {"law": "power-law", "exponent": 0.05, "spread": 0.01,
+    # Little: the fixed reference of a pair does not drift along, and activities would saturate.
+    "retention": {"chip": {"retention": {"law": "power-law", "exponent": 0.005, "spread": 0.001,
                                          "start": "1 us", "pause": "1 ms"}}},
     "faults": {"chip": {"faults": {"stuck_low": 0.05, "open": 0.05}}},
     "warmth": {"chip": {"temperature": "350 K", "device": {"temperature_coefficient": 0.002}}},

@@ -126,6 +126,8 @@ class ResistiveRunTest(RunTest):
             ((CHIP, {"chip": {"neuron": {"amplifier_gain": 100.0}}}),
              "chip.neuron.amplifier_gain"),
             ((CHIP, {"chip": {"adc": {"average": 4}}}), "chip.adc.average"),
+            ((CHIP, {"chip": {"difference_amplifier": {"gain": 10.0}}}),
+             "chip.difference_amplifier.gain"),
             ((CHIP, {"chip": {"twin": {"mode": "free-nudged"}}}), "chip.twin.mode"),
             ((CHIP, {"monitor": {"state_every": 5}}), "monitor.state_every"),
             ((CHIP, {"chip": {"update": {"circuit": "stochastic"}}}), "chip.update.circuit"),
