@@ -45,8 +45,8 @@ TEST(ForwardGain, StatesAndChangesEqualTheIdealOnes) {
   }
   runner.run_sample({x, 3}, {y, 2}, true);
   const auto& hold = runner.chip().analog().sample_hold();
-  const auto change = hw::wanted_change(job.chip, job.network, learning,
-                                        runner.chip().controller(), xd, 1.0, true);
+  const auto change =
+      hw::wanted_change(job.chip, job.network, learning, runner.chip().controller(), xd, 1.0, true);
   const double scale = runner.chip().analog().voltage_scale_v();
   for (std::size_t l = 0; l < 3; ++l) {
     const Matrix& w = expected.weight[l];
