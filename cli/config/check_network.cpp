@@ -137,6 +137,8 @@ class NetworkCheck : public ConfigCheck {
   void network_of_chip() const {
     const learning::NetworkConfig& n = c_.network;
     const std::string but = " with run.fidelity = \"cycle\" and \"rtl\"";
+    require(!n.train_feedback, "network.train_feedback",
+            "false" + but + " (the feedback array has no update circuit)", "true");
     const std::string no_links = but + " (the chip has arrays between neighbouring layers only)";
     require(n.links.empty(), "network.links", "no links" + no_links, fmt::format("{}", n.links));
     require(n.link_block == 0, "network.link_block", "0" + no_links, n.link_block);
@@ -157,12 +159,12 @@ class NetworkCheck : public ConfigCheck {
   void rule() const {
     using namespace learning;
     const LearningConfig& l = c_.learning;
-    const bool phases = !is_baseline(l.rule);
+    const bool phases = !is_baseline(l.rule) && l.rule != RuleKind::truncated_bptt;
     require(phases || c_.fidelity == bench::Fidelity::ideal, "learning.rule",
             "\"equilibrium-propagation\" unless run.fidelity = \"ideal\" (the others need no "
             "settling, and nothing else can run them)",
             quoted_name({"equilibrium-propagation", "contrastive-hebbian", "backprop",
-                         "feedback-alignment"},
+                         "feedback-alignment", "truncated-bptt"},
                         l.rule));
     require(
         l.rule != RuleKind::feedback_alignment || c_.network.feedback == FeedbackWeights::separate,
@@ -173,6 +175,18 @@ class NetworkCheck : public ConfigCheck {
                 (c_.network.links.empty() && c_.network.link_block == 0 &&
                  c_.network.link_probability == 0),
             "learning.rule", "another rule in a network with links", "\"feedback-alignment\"");
+    require(!c_.network.train_feedback || c_.fidelity != bench::Fidelity::ode,
+            "network.train_feedback", "false with run.fidelity = \"ode\"", "true");
+    require(l.rule != RuleKind::truncated_bptt || c_.network.readout == Readout::squared_error,
+            "learning.rule", "another rule unless network.readout = \"squared-error\"",
+            "\"truncated-bptt\"");
+    require(l.rule != RuleKind::truncated_bptt || c_.ideal.time_step_s == 0, "ideal.time_step",
+            "\"0 s\" with learning.rule = \"truncated-bptt\"",
+            quoted(c_.ideal.time_step_s, Unit::second));
+    require(
+        !is_baseline(l.rule) || !c_.network.train_feedback, "network.train_feedback",
+        "false with learning.rule = \"backprop\" and \"feedback-alignment\" (nothing trains it)",
+        "true");
     const bool ideal = c_.fidelity == bench::Fidelity::ideal;
     require(
         ideal || l.nudge_error == NudgeError::recomputed, "learning.nudge_error",
@@ -193,21 +207,6 @@ class NetworkCheck : public ConfigCheck {
           "0 unless run.fidelity = \"ideal\" and learning.rule is \"equilibrium-propagation\" or "
           "\"contrastive-hebbian\"",
           value);
-    }
-  }
-
-  // Runs a check of the library, whose messages start with "key 'NAME': ", and says where NAME is.
-  template <class Check>
-  void relocated(const Check& library_check) const {
-    try {
-      library_check();
-    } catch (const UserError& error) {
-      const std::string text = error.what();
-      const std::string start = "key '";
-      const std::size_t end = text.find("': ");
-      if (text.compare(0, start.size(), start) != 0 || end == std::string::npos) throw;
-      const std::string key = text.substr(start.size(), end - start.size());
-      throw UserError(locate_(key) + text.substr(end + 1));
     }
   }
 

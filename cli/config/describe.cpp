@@ -29,6 +29,9 @@ void describe_data(Binder& b, learning::DataConfig& c) {
             "take the test samples from the training files (validation splits)");
   b.number("input_scale", c.input_scale, at_least(0),
            "factor on the raw inputs; 0: 1/255 for bytes, else 1");
+  b.number("input_mean", c.input_mean, any(), "taken off the scaled inputs (fashion-mnist: 0.286)");
+  b.number("input_deviation", c.input_deviation, positive(),
+           "the inputs are divided by this then (fashion-mnist: 0.353)");
   b.number("target_low", c.target_low, any(), "target of the wrong classes");
   b.number("target_high", c.target_high, any(), "target of the right class");
 }
@@ -110,8 +113,11 @@ void describe(Binder& b, bench::RunConfig& c) {
             "train the same network by back-propagation on the same samples");
   describe_data(b, c.data);
   describe_network(b, c.network);
+  describe_dendrites(b, c.network.dendrites);
   describe_resistive(b, c.network.resistive);
   describe_learning(b, c);
+  describe_tasks(b, c.tasks);
+  describe_sleep(b, c.sleep);
   describe_chip(b, c.chip);
 
   b.section("monitor", "How often the chip is compared with the ideal continuous-time network.");

@@ -13,10 +13,13 @@ bench::RunConfig default_config();
 // references into c only during the call.
 void describe(Binder& b, bench::RunConfig& c);
 
-void describe_network(Binder& b, learning::NetworkConfig& c);  // [network]
-void describe_learning(Binder& b, bench::RunConfig& c);        // [learning], [ideal], [ode]
-void describe_chip(Binder& b, hw::ChipConfig& c);              // [chip] and below, [solver]
-void describe_device(Binder& b, analog::DeviceConfig& c);      // [chip.device]
+void describe_network(Binder& b, learning::NetworkConfig& c);     // [network]
+void describe_learning(Binder& b, bench::RunConfig& c);           // [learning], [ideal], [ode]
+void describe_chip(Binder& b, hw::ChipConfig& c);                 // [chip] and below, [solver]
+void describe_dendrites(Binder& b, learning::DendriteConfig& c);  // [network.dendrites]
+void describe_tasks(Binder& b, learning::TaskConfig& c);          // [tasks]
+void describe_sleep(Binder& b, learning::SleepConfig& c);         // [sleep]
+void describe_device(Binder& b, analog::DeviceConfig& c);         // [chip.device]
 void describe_tile(Binder& b,
                    hw::ChipConfig& c);  // the cells: faults, wires, noise, ageing, writes
 void describe_resistive(Binder& b, learning::ResistiveConfig& c);  // [network.resistive]

@@ -39,6 +39,8 @@ void describe_network(Binder& b, learning::NetworkConfig& c) {
   b.number("feedback_angle", c.feedback_angle_deg, {0, 180, false, true},
            "with separate feedback: angle in degrees between it and the transposed weights when "
            "drawn; 90: drawn independently");
+  b.boolean("train_feedback", c.train_feedback,
+            "separate feedback learns like forward weights (fidelity ideal)");
   b.texts(
       "links", c.links,
       "connections beyond the chain, between layers 1, 2, .. inside the loop: \"1-4\" both ways, "
@@ -54,6 +56,9 @@ void describe_network(Binder& b, learning::NetworkConfig& c) {
       "state x of a neuron with drive d: -x + d with activity f(x), -x + f(d) with activity x, "
       "or the gradient flow -x + f'(x) d (the chip: membrane)");
   b.boolean("bias", c.bias, "train a bias per neuron");
+  b.choice("bias_init", c.bias_init,
+           {{BiasInit::zero, "zero"}, {BiasInit::fan_in_uniform, "fan-in-uniform"}},
+           "initial biases: 0, or +-1/sqrt(inputs of the neuron or branch)");
   b.numbers("bias_mean", c.bias_mean, {}, "initial bias of every layer, or one for all");
   b.number("bias_deviation", c.bias_deviation, at_least(0),
            "standard deviation of the initial biases about it");
@@ -100,10 +105,12 @@ void describe_learning(Binder& b, bench::RunConfig& c) {
       {{RuleKind::equilibrium_propagation, "equilibrium-propagation"},
        {RuleKind::contrastive_hebbian, "contrastive-hebbian"},
        {RuleKind::backprop, "backprop"},
-       {RuleKind::feedback_alignment, "feedback-alignment"}},
+       {RuleKind::feedback_alignment, "feedback-alignment"},
+       {RuleKind::truncated_bptt, "truncated-bptt"}},
       "what trains; contrastive-hebbian clamps the output to the target in place of a nudge; the "
-      "last two are baselines of fidelity ideal: the net without its feedback, "
-      "feedback-alignment with separate feedback weights for the error");
+      "others are baselines of fidelity ideal: the net without its feedback, "
+      "feedback-alignment with separate feedback weights for the error, truncated-bptt through the "
+      "last ideal.nudged_steps iterations of the running net");
   b.choice("nudging", l.nudging,
            {{Nudging::one_sided, "one-sided"},
             {Nudging::random_sign, "random-sign"},
@@ -116,8 +123,12 @@ void describe_learning(Binder& b, bench::RunConfig& c) {
        {UpdateForm::predictive, "predictive"}},
       "difference of products, or post-side difference times the pre-side activity of the free "
       "phase or, predictive, of the taught one");
-  b.choice("scale", l.scale, {{GradientScale::exact, "exact"}, {GradientScale::raw, "raw"}},
-           "divide by beta and by the feedback gains, or take the plain difference");
+  b.choice("scale", l.scale,
+           {{GradientScale::exact, "exact"},
+            {GradientScale::raw, "raw"},
+            {GradientScale::nudge, "nudge"}},
+           "divide by beta and by the feedback gains, take the plain difference, or divide by beta "
+           "alone");
   b.number("beta", l.beta, positive(), "nudging strength");
   b.choice("nudge_place", l.nudge_place,
            {{NudgePlace::inside, "inside"}, {NudgePlace::outside, "outside"}},

@@ -43,6 +43,7 @@ def fixed_update_length(result):
 
 # Ten classes: an accuracy of 0.3 on 500 images is 15 standard deviations from guessing.
 CASES = {
+    "dendritic_ep": Case(1000, 300, 0.3),
     "fashion_mnist": Case(200, 100, None),
     "fashion_mnist_rram": Case(200, 100, None),
     "fre_rnn": Case(4000, 500, 0.3, lambda r, _: ideal_and_backprop(r),
@@ -52,6 +53,7 @@ CASES = {
     "resistive_chip": Case(150, 100, None, settings=["data.name=fashion-mnist"]),
     "resistive_mnist": Case(4000, 500, 0.6,
                             settings=["data.name=fashion-mnist", "learning.epochs=1"]),
+    "sleep_replay": Case(0, 500, None, settings=["tasks.samples=100"]),
     "stochastic_update": Case(500, 500, 0.3, lambda r, _: fixed_update_length(r)),
     "two_arrays": Case(500, 500, 0.3, feedback_angle),
     "xor": Case(0, 0, 1.0),

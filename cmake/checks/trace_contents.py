@@ -81,6 +81,8 @@ train = false
 """),
     "ideal": ("ideal", COMMON),
     "ideal, inference": ("ideal", COMMON + "[learning]\ntrain = false\n"),
+    "ideal, tasks": ("ideal", COMMON + "[tasks]\nclasses = 1\n[sleep]\nenabled = true\n"
+                     "steps = 20\nthreshold = [0.5, 0.5]\n"),
     "ode": ("ode", COMMON + "bias = true\n"),
     "ode, links": ("ode", COMMON.replace("[2, 3, 2]", "[2, 3, 3, 3, 2]") + 'links = ["1-3"]\n'),
 }

@@ -25,6 +25,8 @@ struct DataConfig {
   std::size_t test_samples = 0;  // 0: all
   bool test_on_train = false;    // test on samples of the training files (validation splits)
   double input_scale = 0;        // factor on the raw values; 0: 1/255 for bytes, else 1
+  double input_mean = 0;         // of the scaled inputs: taken off
+  double input_deviation = 1;    // and divided by this
   double target_low = 0.0;       // target of the wrong classes
   double target_high = 1.0;      // target of the right class
 };

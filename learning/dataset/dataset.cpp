@@ -149,6 +149,11 @@ Dataset make_dataset(const DataConfig& config, const RawSamples& raw,
                                                             : 1.0;
   set.inputs = BasicMatrix<float>(count, features);
   raw.inputs.copy_scaled(first * features, static_cast<float>(scale), set.inputs.values());
+  if (config.input_mean != 0 || config.input_deviation != 1) {
+    const auto mean = static_cast<float>(config.input_mean);
+    const auto deviation = static_cast<float>(config.input_deviation);
+    for (float& x : set.inputs.values()) x = (x - mean) / deviation;
+  }
   for (std::size_t i = 0; i < set.inputs.size(); ++i) {
     if (!std::isfinite(set.inputs.values()[i])) {
       throw UserError(fmt::format("{}: expected finite inputs, got {} at sample {}, value {}",

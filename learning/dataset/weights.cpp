@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "learning/dataset/npz.hpp"
+#include "learning/network/dendrites.hpp"
 #include "solvers/error.hpp"
 
 namespace memprop::learning {
@@ -93,7 +94,8 @@ void load_weights(const std::string& path, Network& network) {
   std::vector<Matrix> weight, feedback;
   std::vector<std::vector<double>> bias;
   for (std::size_t l = 1; l <= layers; ++l) {
-    weight.push_back(file.matrix(numbered('w', l), network.width(l), network.width(l - 1)));
+    const Matrix& own = network.weight[l - 1];
+    weight.push_back(file.matrix(numbered('w', l), own.rows(), own.cols()));
   }
   file.refuse(numbered('w', layers + 1),
               fmt::format("network.layers has {} weight layers", layers));
@@ -101,13 +103,14 @@ void load_weights(const std::string& path, Network& network) {
     file.refuse("b1", "network.bias is false");
   }
   for (std::size_t l = 1; l <= network.bias.size(); ++l) {
-    bias.push_back(file.values(numbered('b', l), {network.width(l)}));
+    bias.push_back(file.values(numbered('b', l), {network.bias[l - 1].size()}));
   }
   if (network.feedback.empty()) {
     file.refuse("f1", "network.feedback is \"tied\"");
   }
   for (std::size_t l = 1; l <= network.feedback.size(); ++l) {
-    feedback.push_back(file.matrix(numbered('f', l), network.width(l), network.width(l + 1)));
+    const Matrix& own = network.feedback[l - 1];
+    feedback.push_back(file.matrix(numbered('f', l), own.rows(), own.cols()));
   }
   network.weight = std::move(weight);
   network.bias = std::move(bias);
@@ -129,6 +132,7 @@ void load_initial_weights(Network& network, const RunWeightsReader& read_run) {
         fmt::format("{}: key 'network.init_file': expected {}, got another kind of file", path,
                     read_run ? "a run (.h5) or a NumPy file (.npz)" : "a NumPy file (.npz)"));
   }
+  check_masked_weights(network, path.c_str());
 }
 
 }  // namespace memprop::learning

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "learning/network/connection.hpp"
+#include "learning/network/dendrites.hpp"
 #include "learning/network/network_check.hpp"
 #include "solvers/error.hpp"
 #include "solvers/random_stream.hpp"
@@ -25,6 +26,7 @@ class BatchMap {
  public:
   BatchMap(const Network& network, const Matrix& inputs)
       : network_(network), samples_(static_cast<Eigen::Index>(inputs.rows())) {
+    require_point_neurons(network.config, "where dynamics are measured");
     if (inputs.cols() != network.width(0)) throw InternalError("inputs do not fit the network");
     for (const Connection& c : connections(network)) {
       if (c.use == Connection::Use::inside) inside_.push_back(c);

@@ -24,6 +24,9 @@ void keep_feedback(Connection& c, const Network& network, std::size_t l) {
   c.store = tied ? Connection::Store::weight : Connection::Store::feedback;
   c.index = tied ? l : l - 1;
   c.transposed = tied;
+  c.trained = network.config.train_feedback && !tied && c.use == Connection::Use::inside;
+  const DendriteConfig& d = network.config.dendrites;
+  if (d.on()) c.branches = tied ? d.basal_branches : d.apical_branches;
 }
 
 Connection of_link(const Network& network, std::size_t k) {
@@ -54,6 +57,12 @@ Matrix& Connection::matrix(Network& network) const {
   return const_cast<Matrix&>(matrix(static_cast<const Network&>(network)));
 }
 
+const Matrix* Connection::mask(const Network& network) const {
+  const std::vector<Matrix>& masks =
+      store == Store::feedback ? network.apical_mask : network.basal_mask;
+  return store == Store::link || masks.empty() ? nullptr : &masks[index];
+}
+
 std::string Connection::name(const Network& network) const {
   switch (store) {
     case Store::feedback:
@@ -75,6 +84,7 @@ std::vector<Connection> connections(const Network& network) {
     Connection below = make(Use::inside, l - 1, l, config.forward_gain[l - 1]);
     below.index = l - 1;
     below.trained = true;
+    below.branches = config.dendrites.basal_branches;
     all.push_back(below);
     if (l < layers) {
       Connection above = make(Use::inside, l + 1, l, config.feedback_gain[l - 1]);

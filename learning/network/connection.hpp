@@ -25,10 +25,17 @@ struct Connection {
   std::size_t index = 0;    // in the store
   bool transposed = false;  // the kept matrix is used transposed
   bool trained = false;
+  // Above 0: rows of the kept matrix are branches, so many for each neuron (dendrites.hpp). The
+  // transposed use goes through the branches that are above 0.
+  std::size_t branches = 0;
 
   // The matrix kept for it: n_to x n_from, or the transpose of that.
   const Matrix& matrix(const Network& network) const;
   Matrix& matrix(Network& network) const;
+  // Which entries of it there are (0 and 1); null: all.
+  const Matrix* mask(const Network& network) const;
+  // The weight layer 1..L whose learning rate it has.
+  std::size_t rate_layer() const { return from > to ? from : to; }
   // "layer2" (weight layer), "feedback1", "link1>4".
   std::string name(const Network& network) const;
 };

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "learning/network/dendrites.hpp"
 #include "learning/network/link.hpp"
 #include "solvers/error.hpp"
 
@@ -160,6 +161,19 @@ NetworkConfig completed(const NetworkConfig& config) {
   }
   complete_biases(full, count);
   check_time_constants(config.time_constant);
+  if (config.train_feedback && config.feedback == FeedbackWeights::tied) {
+    fail("network.train_feedback",
+         "false unless network.feedback = \"separate\" (tied feedback is the trained weights)",
+         "true");
+  }
+  const bool spread = config.bias_deviation > 0;
+  if (config.bias_init != BiasInit::zero && spread) {
+    fail("network.bias_init", "\"zero\" with network.bias_deviation", "\"fan-in-uniform\"");
+  }
+  if (config.bias_init != BiasInit::zero && !config.bias) {
+    fail("network.bias_init", "\"zero\" unless network.bias = true", "\"fan-in-uniform\"");
+  }
+  check_dendrites(full);
   list_links(full, 0);  // says what is wrong with them
   return full;
 }

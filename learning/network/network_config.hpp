@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "learning/network/dendrite_config.hpp"
 #include "learning/resistive/resistive_config.hpp"
 #include "solvers/math/activation.hpp"
 
@@ -29,6 +30,9 @@ enum class WeightInit { glorot_uniform, fan_in_uniform, fan_in_normal, positive_
 //   energy    -x + f'(x) d       r = f(x): gradient flow (Scellier and Bengio, arXiv:1602.05179)
 // The first two have the same equilibria.
 enum class Dynamics { membrane, rate, energy };
+
+// zero; fan_in_uniform: +-1/sqrt(inputs of the neuron, or of the branch).
+enum class BiasInit { zero, fan_in_uniform };
 
 enum class TimeConstantFamily { equal, lognormal, gamma, normal, uniform };
 
@@ -59,14 +63,17 @@ struct NetworkConfig {
   FeedbackWeights feedback = FeedbackWeights::tied;
   // Separate feedback: angle between B_l and W_{l+1}^T when drawn. 90: drawn independently.
   double feedback_angle_deg = 90.0;
+  bool train_feedback = false;  // separate feedback learns as forward weights do
   // Connections beyond the chain: link.hpp has their form ("1-4", "2>5", "1-4@0.05").
   std::vector<std::string> links;
   std::size_t link_block = 0;     // links 1-(1+n), (1+n)-(1+2n), ...; 0: none
   double link_probability = 0.0;  // of each ordered pair of layers that are not neighbours
   Dynamics dynamics = Dynamics::membrane;
   bool bias = false;
+  BiasInit bias_init = BiasInit::zero;
   std::vector<double> bias_mean{0.0};  // biases start at N(mean, deviation^2); one mean or L
   double bias_deviation = 0.0;
+  DendriteConfig dendrites;
   WeightInit init = WeightInit::glorot_uniform;
   double init_gain = 1.0;
   std::string init_file;  // weights from a run (.h5) or a NumPy file (.npz)

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "learning/network/connection.hpp"
+#include "learning/network/dendrites.hpp"
 #include "learning/network/network_check.hpp"
 
 namespace memprop::learning {
@@ -19,6 +20,7 @@ Eigen::Map<const RowMajor> map(const Matrix& m) {
 }  // namespace
 
 double spectral_radius(const Network& network) {
+  require_point_neurons(network.config, "for a spectral radius");
   const std::size_t layers = recurrent_layers(network.config);
   Eigen::Index size = 0;
   std::vector<Eigen::Index> first;

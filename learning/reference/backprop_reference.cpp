@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "learning/network/connection.hpp"
+#include "learning/network/dendrites.hpp"
 #include "learning/reference/internal/activity_block.hpp"
 #include "learning/rule/equilibrium_propagation.hpp"
 #include "solvers/error.hpp"
@@ -43,7 +44,7 @@ class BackpropEngine final : public BackpropReference::Engine {
         threads_(static_cast<int>(std::max(1U, threads))) {
     plain_ = optimiser_.kind == OptimiserKind::sgd && optimiser_.weight_decay == 0;
     for (const Connection& c : connections(network)) {
-      if (!c.trained) continue;
+      if (!c.trained || c.from > c.to) continue;
       edge_.push_back(make_edge(c));
     }
     for (std::size_t l = 0; l < layers_; ++l) {
@@ -354,6 +355,7 @@ class BackpropEngine final : public BackpropReference::Engine {
 BackpropReference::BackpropReference(const Network& network, const LearningConfig& learning,
                                      Precision precision, unsigned threads) {
   check_learning(learning, network.layer_count());
+  require_point_neurons(network.config, "by back-propagation without feedback");
   if (learning.rule == RuleKind::feedback_alignment) {
     if (network.feedback.empty()) {
       throw UserError(

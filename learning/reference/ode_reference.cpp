@@ -10,6 +10,7 @@
 
 #include "learning/metric/gradient_metric.hpp"
 #include "learning/network/connection.hpp"
+#include "learning/network/dendrites.hpp"
 #include "learning/network/network_check.hpp"
 #include "learning/reference/internal/dense_map.hpp"
 #include "learning/reference/internal/dense_optimiser.hpp"
@@ -243,6 +244,10 @@ OdeReference::OdeReference(const Network& network, const LearningConfig& learnin
   check_phase(config.free_s, "ode.free");
   check_phase(config.nudged_s, "ode.nudged");
   check_learning(learning, network.layer_count());
+  require_point_neurons(network.config, "at fidelity \"ode\"");
+  if (network.config.train_feedback) {
+    throw UserError("key 'network.train_feedback': expected false at fidelity \"ode\", got true");
+  }
   check_slow(config);
   if (learning.nudge_error != NudgeError::recomputed) {
     throw UserError(

@@ -114,12 +114,17 @@ std::vector<Term> EquilibriumPropagation::bias_terms(const Network& network, std
   } else {
     term.column = difference();
     term.factor = difference_scale(network, learning_, l);
+    // Biases of branches act behind the gain.
+    if (network.config.dendrites.on() && learning_.scale != GradientScale::raw) {
+      term.factor *= network.config.forward_gain[l - 1];
+    }
   }
   return {term};
 }
 
 double difference_scale(const Network& network, const LearningConfig& learning, std::size_t l) {
   if (learning.scale == GradientScale::raw) return 1.0;
+  if (learning.scale == GradientScale::nudge) return 1.0 / divisor_of_phases(learning);
   const double divisor = divisor_of_phases(learning) * feedback_reach(network)[l - 1];
   return divisor > 0 ? 1.0 / divisor : 0.0;
 }
@@ -129,6 +134,7 @@ double difference_scale(const NetworkConfig& network, const LearningConfig& lear
   const std::size_t layers = network.layers.size() - 1;
   if (network.readout == Readout::softmax && l == layers) return 1.0;
   if (learning.scale == GradientScale::raw) return 1.0;
+  if (learning.scale == GradientScale::nudge) return 1.0 / divisor_of_phases(learning);
   double divisor = divisor_of_phases(learning);
   for (std::size_t k = l; k < layers; ++k) divisor *= network.feedback_gain[k - 1];
   return divisor > 0 ? 1.0 / divisor : 0.0;

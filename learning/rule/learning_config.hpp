@@ -24,13 +24,22 @@ enum class UpdateForm { product, simplified, predictive };
 enum class NudgePlace { inside, outside };
 
 // exact: the difference is divided by beta (2 beta when centred) and by the feedback gains on the
-// way to the layer, so it estimates dC/dW; raw: the plain difference (Liu and Chen).
-enum class GradientScale { exact, raw };
+// way to the layer, so it estimates dC/dW; nudge: by beta (2 beta) alone, the derivative of each
+// layer's own function (Kubo, arXiv:2605.08135); raw: the plain difference (Liu and Chen).
+enum class GradientScale { exact, raw, nudge };
 
 // What trains. feedback_alignment: back-propagation whose error travels through the network's own
 // feedback weights (Lillicrap et al., doi:10.1038/ncomms13276); the last two need no settling and
 // serve as baselines, without the feedback of the running network.
-enum class RuleKind { equilibrium_propagation, contrastive_hebbian, backprop, feedback_alignment };
+// truncated_bptt: back-propagation through the last nudged_steps of the free_steps iterations of
+// the running network.
+enum class RuleKind {
+  equilibrium_propagation,
+  contrastive_hebbian,
+  backprop,
+  feedback_alignment,
+  truncated_bptt
+};
 
 // Rules that need no phases of the running network.
 constexpr bool is_baseline(RuleKind rule) {

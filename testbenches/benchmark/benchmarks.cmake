@@ -33,6 +33,7 @@ if(MEMPROP_BUILD_BENCHMARKS AND MEMPROP_BUILD_TESTS AND MEMPROP_NATIVE)
   memprop_gate(wire_benchmark --no-large)
 endif()
 memprop_benchmark(settling_table SOURCES results/settling_table.cpp DEPS memprop::learning)
+memprop_benchmark(dendritic_alignment SOURCES results/dendritic_alignment.cpp DEPS memprop::learning)
 memprop_benchmark(adaptation_study SOURCES results/adaptation_study.cpp
                   DEPS memprop::learning fmt::fmt)
 memprop_benchmark(stability_study SOURCES results/stability_study.cpp

@@ -16,6 +16,7 @@
 #include "testbenches/experiment/run_weights.hpp"
 #include "testbenches/experiment/sample_selection.hpp"
 #include "testbenches/experiment/software_run.hpp"
+#include "testbenches/experiment/task_run.hpp"
 
 namespace memprop::bench {
 namespace {
@@ -41,6 +42,7 @@ std::unique_ptr<FidelityRun> make_run(const RunConfig& config, const RunOptions&
   if (has_chip(config.fidelity)) {
     return std::make_unique<CycleRun>(config, options, network, data);
   }
+  if (config.tasks.on()) return std::make_unique<TaskRun>(config, options, network, data);
   return std::make_unique<SoftwareRun>(config, options, network, data);
 }
 
@@ -50,6 +52,9 @@ RunConfig reference_config(const RunConfig& config) {
   if (config.fidelity == Fidelity::ideal) references.ideal_reference = false;
   // A resistive network has no forward pass to send errors back through.
   if (learning::is_resistive(config.network)) references.backprop_reference = false;
+  // Nor do branches; and references train on all samples at once, not on tasks.
+  if (config.network.dendrites.on()) references.backprop_reference = false;
+  if (config.tasks.on()) references.ideal_reference = references.backprop_reference = false;
   return references;
 }
 

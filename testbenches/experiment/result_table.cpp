@@ -29,6 +29,60 @@ std::string json_number(double value) {
   return std::isfinite(value) ? fmt::format("{}", value) : std::string("null");
 }
 
+// Right answers on every task, one line for each task learned.
+std::string task_table(const RunResult& r) {
+  if (r.tasks.empty()) return {};
+  std::string out = "right answers on the tasks (rows: after training on one, and after sleep)\n";
+  for (std::size_t k = 0; k < r.tasks.size(); ++k) {
+    const auto row = [&](const char* when, const std::vector<double>& values) {
+      if (values.empty()) return;
+      out += fmt::format("  task {:<3} {:<6}", k + 1, when);
+      for (const double v : values) out += fmt::format(" {:>9}", percent(v));
+      out += '\n';
+    };
+    row("awake", r.tasks[k].awake);
+    row("slept", r.tasks[k].slept);
+  }
+  return out;
+}
+
+// As arrays, and what results books look at: figures of the last task.
+std::string task_json(const RunResult& r) {
+  std::string out;
+  const auto list = [](const std::vector<double>& values) {
+    std::string text = "[";
+    for (std::size_t k = 0; k < values.size(); ++k) {
+      text += (k > 0 ? ", " : "") + json_number(values[k]);
+    }
+    return text + "]";
+  };
+  for (std::size_t l = 0; l < r.activity.size(); ++l) {
+    out += fmt::format("  \"activity_mean_layer{0}\": {1},\n  \"activity_share_layer{0}\": {2},\n",
+                       l + 1, json_number(r.activity[l].mean), json_number(r.activity[l].share));
+  }
+  if (r.tasks.empty()) return out;
+  out += "  \"tasks\": [\n";
+  double stuck = 0;
+  for (std::size_t k = 0; k < r.tasks.size(); ++k) {
+    const TaskFigures& t = r.tasks[k];
+    out +=
+        fmt::format("    {{\"awake\": {}, \"slept\": {}, \"spikes\": {}, \"stuck_share\": {}}}{}\n",
+                    list(t.awake), list(t.slept), list(t.spikes), json_number(t.stuck_share),
+                    k + 1 < r.tasks.size() ? "," : "");
+    if (k > 0) stuck += t.stuck_share / static_cast<double>(r.tasks.size() - 1);
+  }
+  out += "  ],\n";
+  if (r.tasks.size() < 2) return out;  // one task of everything: no newest, no earlier
+  const std::vector<double>& last = r.tasks.back().last();
+  double earlier = 0;
+  for (std::size_t k = 0; k + 1 < last.size(); ++k) earlier = std::max(earlier, last[k]);
+  out += fmt::format(
+      "  \"accuracy_newest_task\": {},\n  \"accuracy_best_earlier_task\": {},\n"
+      "  \"stuck_share\": {},\n",
+      json_number(last.back()), json_number(earlier), json_number(stuck));
+  return out;
+}
+
 }  // namespace
 
 std::string result_table(const RunResult& r) {
@@ -48,6 +102,7 @@ std::string result_table(const RunResult& r) {
   if (!std::isnan(r.training_accuracy))
     line("while training (before learning)", percent(r.training_accuracy));
   line("test loss", figure(r.loss));
+  out += task_table(r);
   if (!std::isnan(r.epoch_deviation)) {
     line("from epoch to epoch", fmt::format("deviation {}, largest drop {}",
                                             percent(r.epoch_deviation), percent(r.largest_drop)));
@@ -170,6 +225,7 @@ std::string result_json(const RunResult& r) {
     out += "],\n";
   }
   number("accuracy_training", r.training_accuracy);
+  out += task_json(r);
   number("accuracy_last_epochs", r.late_accuracy);
   number("epoch_deviation", r.epoch_deviation);
   number("largest_drop", r.largest_drop);

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "hw_models/chip_config.hpp"
+#include "learning/continual/sleep_config.hpp"
+#include "learning/continual/task_config.hpp"
 #include "learning/dataset/data_config.hpp"
 #include "learning/network/network_config.hpp"
 #include "learning/reference/reference_config.hpp"
@@ -66,6 +68,8 @@ struct RunConfig {
   learning::LearningConfig learning;
   learning::IdealConfig ideal;
   learning::OdeConfig ode;
+  learning::TaskConfig tasks;
+  learning::SleepConfig sleep;
   hw::ChipConfig chip;
   MonitorConfig monitor;
   OutputConfig output;

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "learning/reference/reference.hpp"
+
 namespace memprop::bench {
 
 inline const double not_measured = std::nan("");
@@ -32,6 +34,17 @@ struct PhaseSettling {
   double worst_residual = not_measured;
 };
 
+// What became of all tasks while one was learned (class-incremental runs). Accuracies are shares of
+// the test samples of a task, of all outputs.
+struct TaskFigures {
+  std::vector<double> awake;          // per task, after training on this one
+  std::vector<double> slept;          // after the sleep that followed; empty without
+  std::vector<double> spikes;         // per step of that sleep, of layers 0..L
+  double stuck_share = not_measured;  // samples of the task whose own output could not move
+                                      // before training on it (hard-sigmoid outputs)
+  const std::vector<double>& last() const { return slept.empty() ? awake : slept; }
+};
+
 struct RunResult {
   std::string fidelity;
   std::uint64_t training_samples = 0;  // over all epochs
@@ -47,6 +60,9 @@ struct RunResult {
   double ideal_accuracy = not_measured;
   double backprop_accuracy = not_measured;
   std::vector<double> accuracy_per_epoch, ideal_per_epoch, backprop_per_epoch;
+
+  std::vector<learning::LayerActivity> activity;  // ideal: per layer, free phases of the last test
+  std::vector<TaskFigures> tasks;                 // in the order of learning
 
   std::vector<LayerAlignment> alignment;  // per weight layer
   std::uint64_t compared_updates = 0;

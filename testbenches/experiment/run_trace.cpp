@@ -16,6 +16,11 @@ traces::TraceFile open(const RunConfig& config, const RunOptions& options) {
              : traces::TraceFile::create(config.output.path, traces::ExistingTrace::replace, how);
 }
 
+// Of weight matrices: branches have rows of their own.
+const char* row_axis(const learning::Network& network) {
+  return network.config.dendrites.on() ? "branch" : "neuron";
+}
+
 }  // namespace
 
 RunTrace::RunTrace(const RunConfig& config, const RunOptions& options,
@@ -49,10 +54,11 @@ void RunTrace::describe(const learning::Network& network) {
 }
 
 void RunTrace::initial_weights(const learning::Network& network) {
+  const char* const rows = row_axis(network);
   for (std::size_t l = 1; l <= network.layer_count(); ++l) {
     const auto& w = network.weight[l - 1];
     file_.write(fmt::format("network/layer{}/weight_initial", l), w.values(), {w.rows(), w.cols()},
-                {"1", "weight before training", {"neuron", "input"}});
+                {"1", "weight before training", {rows, "input"}});
   }
   write_links(network, "initial", "weight of the link before training");
 }
@@ -145,20 +151,23 @@ void RunTrace::write_statistics() {
 }
 
 void RunTrace::write_final_weights(const learning::Network& network) {
+  const char* const rows = row_axis(network);
   for (std::size_t l = 1; l <= network.layer_count(); ++l) {
     const auto& w = network.weight[l - 1];
     const std::string group = fmt::format("network/layer{}", l);
     file_.write(group + "/weight_final", w.values(), {w.rows(), w.cols()},
-                {"1", "weight after training", {"neuron", "input"}});
+                {"1", "weight after training", {rows, "input"}});
     if (!network.bias.empty()) {
       file_.write(group + "/bias_final", network.bias[l - 1], {w.rows()},
-                  {"1", "bias after training", {"neuron"}});
+                  {"1", "bias after training", {rows}});
     }
     if (l > 1 && !network.feedback.empty()) {
       const auto& b = network.feedback[l - 2];
       file_.write(fmt::format("network/layer{}/feedback_final", l - 1), b.values(),
                   {b.rows(), b.cols()},
-                  {"1", "feedback weight after training", {"neuron", "above"}});
+                  {"1",
+                   "feedback weight after training",
+                   {network.config.dendrites.on() ? "apical" : "neuron", "above"}});
     }
   }
   write_links(network, "final", "weight of the link after training");
@@ -190,10 +199,36 @@ void RunTrace::write_figures(const RunResult& result) {
                              const char* text) {
     if (!values.empty()) file_.write(path, values, {values.size()}, {"1", text, {"epoch"}});
   };
+  write_tasks(result);
   per_epoch("compare/accuracy_ideal_per_epoch", result.ideal_per_epoch,
             "test accuracy of the ideal reference after each epoch");
   per_epoch("compare/accuracy_backprop_per_epoch", result.backprop_per_epoch,
             "test accuracy of back-propagation after each epoch");
+}
+
+// A row for every task learned, a column for every task tested.
+void RunTrace::write_tasks(const RunResult& result) {
+  if (result.tasks.empty()) return;
+  const auto table = [&](const char* path, const std::vector<double> TaskFigures::*figure,
+                         const char* column, const char* text) {
+    std::vector<double> values;
+    const std::size_t columns = (result.tasks.front().*figure).size();
+    for (const TaskFigures& task : result.tasks) {
+      const auto& row = task.*figure;
+      values.insert(values.end(), row.begin(), row.end());
+    }
+    if (columns == 0) return;
+    file_.write(path, values, {result.tasks.size(), columns}, {"1", text, {"task", column}});
+  };
+  table("tasks/accuracy_awake", &TaskFigures::awake, "tested",
+        "share of right answers on every task after training on one");
+  table("tasks/accuracy_slept", &TaskFigures::slept, "tested",
+        "share of right answers on every task after the sleep that followed");
+  table("tasks/spikes", &TaskFigures::spikes, "layer", "spikes in a step of the sleep, by layer");
+  std::vector<double> stuck;
+  for (const TaskFigures& task : result.tasks) stuck.push_back(task.stuck_share);
+  file_.write("tasks/stuck_share", stuck, {stuck.size()},
+              {"1", "samples whose own output could not move before training on them", {"task"}});
 }
 
 void RunTrace::write_chip_figures(const RunResult& result) {

@@ -60,6 +60,7 @@ class RunTrace {
   void write_final_weights(const learning::Network& network);
   void write_links(const learning::Network& network, const char* when, const char* text);
   void write_figures(const RunResult& result);
+  void write_tasks(const RunResult& result);
   void write_chip_figures(const RunResult& result);
   void write_statistics();
   void estimate_stored();

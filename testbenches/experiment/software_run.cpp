@@ -5,15 +5,12 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <thread>
 
 #include "learning/metric/stability.hpp"
-#include "learning/reference/backprop_reference.hpp"
 #include "learning/reference/ideal_reference.hpp"
-#include "learning/reference/ode_reference.hpp"
-#include "learning/resistive/resistive_reference.hpp"
 #include "testbenches/experiment/run_checkpoint.hpp"
 #include "testbenches/experiment/sample_order.hpp"
+#include "testbenches/experiment/software_reference.hpp"
 
 namespace memprop::bench {
 
@@ -28,28 +25,7 @@ SoftwareRun::SoftwareRun(const RunConfig& config, const RunOptions& options,
 }
 
 void SoftwareRun::make(const learning::Network& network) {
-  const unsigned threads =
-      config_.threads > 0 ? config_.threads : std::max(1U, std::thread::hardware_concurrency());
-  if (learning::is_resistive(network.config)) {
-    auto resistive = std::make_unique<learning::ResistiveReference>(
-        network, config_.learning, config_.ideal, threads, config_.seed);
-    if (config_.learning.train) resistive->check_stability();  // before there is a trace
-    reference_ = std::move(resistive);
-  } else if (learning::is_baseline(config_.learning.rule)) {
-    reference_ = std::make_unique<learning::BackpropReference>(network, config_.learning,
-                                                               config_.ideal.precision, threads);
-  } else if (config_.fidelity == Fidelity::ideal) {
-    reference_ = std::make_unique<learning::IdealReference>(network, config_.learning,
-                                                            config_.ideal, threads, config_.seed);
-  } else {
-    // States are dimensionless here: the tolerance in volts is one of full scale.
-    ode::StepperConfig solver = config_.chip.solver;
-    solver.atol /= config_.chip.voltage_scale_v;
-    learning::OdeConfig ode = config_.ode;
-    ode.step_s = config_.ideal.time_step_s;
-    reference_ = std::make_unique<learning::OdeReference>(network, config_.learning, ode, solver,
-                                                          threads, config_.seed);
-  }
+  reference_ = make_software_reference(config_, network);
 }
 
 void SoftwareRun::evaluate() {
@@ -58,6 +34,7 @@ void SoftwareRun::evaluate() {
                            labels_.empty() ? nullptr : labels_.data(), data_.test.size());
   accuracy_per_epoch_.push_back(e.accuracy);
   loss_ = e.loss;
+  activity_ = e.activity;
 }
 
 // Differences between the phases of less than 100 units in the last place are mostly rounding.
@@ -141,6 +118,7 @@ bool SoftwareRun::run(RunResult& result) {
   }
   if (epochs == 0 && accuracy_per_epoch_.empty()) evaluate();
   result.loss = loss_;
+  result.activity = activity_;
   warn_of_rounding();
   measure_stability(result);
   result.warnings.insert(result.warnings.end(), warnings_.begin(), warnings_.end());
@@ -154,18 +132,9 @@ bool SoftwareRun::run(RunResult& result) {
 
 void SoftwareRun::save_checkpoint() {
   traces::Checkpoint checkpoint;
-  const auto network = reference_->network();
-  std::vector<double> weights;
-  const auto add = [&](const auto& values) {
-    weights.insert(weights.end(), values.begin(), values.end());
-  };
-  for (const auto& w : network.weight) add(w.values());
-  for (const auto& f : network.feedback) add(f.values());
-  for (const auto& b : network.bias) add(b);
-  for (const auto& link : network.links) add(link.weight.values());
+  put_network(checkpoint, reference_->network());
   const learning::TrainingState state = reference_->training_state();
   checkpoint.put("optimiser", Span<const double>(state.optimiser));
-  checkpoint.put("weights", Span<const double>(weights));
   const std::vector<std::uint64_t> place{epoch_, position_, trained_, state.updates};
   checkpoint.put("place", Span<const std::uint64_t>(place));
   checkpoint.put_value("loss", loss_);
@@ -176,16 +145,8 @@ void SoftwareRun::save_checkpoint() {
 
 void SoftwareRun::load_checkpoint() {
   const auto checkpoint = load_run_checkpoint(config_, trace_);
-  const auto& weights = checkpoint.doubles("weights");
   auto network = initial_;
-  std::size_t k = 0;
-  const auto take = [&](auto& values) {
-    for (auto& v : values) v = weights.at(k++);
-  };
-  for (auto& w : network.weight) take(w.values());
-  for (auto& f : network.feedback) take(f.values());
-  for (auto& b : network.bias) take(b);
-  for (auto& link : network.links) take(link.weight.values());
+  take_network(checkpoint, network);
   const auto& place = checkpoint.uint64s("place");
   epoch_ = place.at(0);
   position_ = place.at(1);

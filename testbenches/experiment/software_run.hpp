@@ -35,6 +35,7 @@ class SoftwareRun final : public FidelityRun {
   std::uint64_t epoch_ = 0, position_ = 0, trained_ = 0;
   std::vector<double> accuracy_per_epoch_;
   double loss_ = not_measured;
+  std::vector<learning::LayerActivity> activity_;  // of the last test, if that measures it
   std::vector<std::string> warnings_;
   bool resumed_ = false;
 };

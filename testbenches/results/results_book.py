@@ -106,6 +106,8 @@ def run_seed(row, seed, arguments):
     return {
         "row": row.name, "seed": seed, "settings": row.key(),
         "last": 100 * result["accuracy"], "best": 100 * result["accuracy_best_epoch"],
+        "figures": {key: 100 * value for key, value in result.items()
+                    if key.startswith(book.SHARES) and isinstance(value, (int, float))},
         "epochs": [round(100 * a, 4) for a in result["accuracy_per_epoch"]],
         **{name: result[key] for name, key in
            (("deviation", "epoch_deviation"), ("drop", "largest_drop"),

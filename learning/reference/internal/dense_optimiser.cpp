@@ -13,6 +13,9 @@ DenseOptimiser::DenseOptimiser(const Network& network, const LearningConfig& lea
   for (const Matrix& w : network.weight) n += w.size();
   for (const Link& link : network.links) n += link.trained() ? link.weight.size() : 0;
   for (const auto& b : network.bias) n += b.size();
+  if (network.config.train_feedback) {
+    for (const Matrix& f : network.feedback) n += f.size();
+  }
   if (config_.has_first()) first_.assign(n, 0.0);
   if (config_.has_second()) second_.assign(n, 0.0);
 }
@@ -38,6 +41,11 @@ void DenseOptimiser::apply(const Gradient& wanted, Network& network) {
   }
   for (std::size_t l = 0; l < network.bias.size(); ++l) {
     step(wanted.bias[l].data(), network.bias[l].data(), network.bias[l].size(), rate_[l], at);
+  }
+  // Feedback into layer l learns at the rate of the weights that leave it.
+  for (std::size_t l = 0; l < wanted.feedback.size(); ++l) {
+    Matrix& f = network.feedback[l];
+    step(wanted.feedback[l].data(), f.data(), f.size(), rate_[l + 1], at);
   }
 }
 

@@ -26,7 +26,7 @@ class DenseOptimiser {
   OptimiserConfig config_;
   std::vector<double> rate_;
   std::uint64_t updates_ = 0;
-  std::vector<double> first_, second_;  // of all tensors: weights, links, biases
+  std::vector<double> first_, second_;  // of all tensors: weights, links, biases, feedback
 };
 
 }  // namespace memprop::learning::internal

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "learning/network/dendrites.hpp"
 #include "learning/reference/fixed_point.hpp"
 #include "solvers/error.hpp"
 
@@ -26,6 +27,7 @@ double max_abs(const Eigen::VectorXd& x) { return x.size() > 0 ? x.cwiseAbs().ma
 }  // namespace
 
 Equilibrium::Equilibrium(const NetworkConfig& config) : map_(config) {
+  require_point_neurons(config, "where equilibria are solved for");
   const auto n = static_cast<Eigen::Index>(map_.size());
   for (Eigen::VectorXd* x : {&v_, &r_, &total_, &slope_, &residual_, &saved_, &lambda_, &next_}) {
     *x = Eigen::VectorXd::Zero(n);

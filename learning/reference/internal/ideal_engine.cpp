@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 
+#include "learning/network/dendrites.hpp"
 #include "learning/reference/internal/batch_signals.hpp"
 #include "learning/reference/internal/relaxation.hpp"
 #include "learning/reference/internal/weight_update.hpp"
@@ -46,6 +47,7 @@ class Engine final : public IdealEngine {
         if (!signals_.wants_error(p)) continue;
         latches_.back().error[p] = ActivityBlock<T>(width(net_.layers), kBlockColumns);
       }
+      for (std::size_t p = 0; p < phases_.size(); ++p) reserve_branches(p);
       scratch_.emplace_back(width(net_.layers), kBlockColumns);
     }
     for (std::size_t p = 0; p < phases_.size(); ++p) {
@@ -75,6 +77,7 @@ class Engine final : public IdealEngine {
     const std::size_t n_out = width(net_.layers);
     std::vector<double> loss(count);
     std::vector<unsigned char> right(count);
+    std::vector<LayerActivity> activity(count * net_.recurrent);
     const std::size_t blocks = (count + kBlockColumns - 1) / kBlockColumns;
 #pragma omp parallel num_threads(threads_) if (threads_ > 1)
     {
@@ -93,6 +96,9 @@ class Engine final : public IdealEngine {
         const bool outside = softmax_readout();
         if (outside) worker.readout(out);
         for (std::size_t j = 0; j < n; ++j) {
+          for (std::size_t l = 0; l < net_.recurrent; ++l) {
+            activity[(first + j) * net_.recurrent + l] = activity_of(worker.r(l), j);
+          }
           T* o = outside ? out.col(j) : worker.r(net_.recurrent - 1).col(j);
           std::copy_n(targets + (first + j) * n_out, n_out, y.begin());
           if (labels != nullptr) {
@@ -111,6 +117,12 @@ class Engine final : public IdealEngine {
       hits += right[s];
     }
     result.loss /= static_cast<double>(count);
+    result.activity.resize(net_.recurrent);
+    for (std::size_t k = 0; k < activity.size(); ++k) {
+      LayerActivity& of_layer = result.activity[k % net_.recurrent];
+      of_layer.mean += activity[k].mean / static_cast<double>(count);
+      of_layer.share += activity[k].share / static_cast<double>(count);
+    }
     result.accuracy = labels != nullptr ? hits / static_cast<double>(count)
                                         : std::numeric_limits<double>::quiet_NaN();
     return result;
@@ -124,7 +136,7 @@ class Engine final : public IdealEngine {
     }
     for (std::size_t l = 0; l < net_.layers && net_.config.bias; ++l) {
       const T* b = net_.bias[l].col(0);
-      result.bias[l].assign(b, b + width(l + 1));
+      result.bias[l].assign(b, b + net_.bias[l].rows());
     }
     return result;
   }
@@ -202,9 +214,18 @@ class Engine final : public IdealEngine {
     gradient.links.resize(original_.links.size());
     const auto place = [](void* context, const Connection& c) {
       auto* g = static_cast<Gradient*>(context);
-      return c.store == Connection::Store::link ? &g->links[c.index] : &g->weight[c.index];
+      switch (c.store) {
+        case Connection::Store::link:
+          return &g->links[c.index];
+        case Connection::Store::feedback:
+          g->feedback.resize(std::max(g->feedback.size(), c.index + 1));
+          return &g->feedback[c.index];
+        case Connection::Store::weight:
+          break;
+      }
+      return &g->weight[c.index];
     };
-    update_.wanted(net_, original_, signals_, x_.in(), batch, place, &gradient, gradient.bias);
+    update_.wanted(net_, signals_, x_.in(), batch, place, &gradient, gradient.bias);
     return gradient;
   }
 
@@ -243,6 +264,26 @@ class Engine final : public IdealEngine {
   bool softmax_readout() const { return net_.config.readout == Readout::softmax; }
   std::size_t this_thread() const { return static_cast<std::size_t>(omp_get_thread_num()); }
   Relaxation<T>& this_worker() { return workers_[this_thread()]; }
+
+  static LayerActivity activity_of(const ActivityBlock<T>& r, std::size_t j) {
+    LayerActivity a;
+    for (std::size_t i = 0; i < r.rows(); ++i) {
+      a.mean += static_cast<double>(r.col(j)[i]);
+      a.share += r.col(j)[i] > T{0} ? 1.0 : 0.0;
+    }
+    a.mean /= static_cast<double>(r.rows());
+    a.share /= static_cast<double>(r.rows());
+    return a;
+  }
+
+  void reserve_branches(std::size_t p) {
+    std::vector<ActivityBlock<T>>& branch = latches_.back().branch[p];
+    branch.resize(net_.list.size());
+    for (std::size_t k = 0; k < net_.list.size(); ++k) {
+      if (!signals_.wants_branches(p, k)) continue;
+      branch[k] = ActivityBlock<T>(net_.branch_rows(k), kBlockColumns);
+    }
+  }
 
   void check_phases() const {
     if (phases_.empty() || phases_.front().start != Phase::from_zero ||
@@ -336,6 +377,7 @@ class Engine final : public IdealEngine {
       if (!net.list[k].trained) continue;
       Matrix w = net_.panel[k].dense();
       rule_->perturb(batch, phase, net.list[k], w);
+      if (const Matrix* mask = net.list[k].mask(original_)) apply_mask(*mask, w);
       net.panel[k].assign(w, false);
       for (const std::size_t m : net.mirrors[k]) net.panel[m].assign(w, true);
     }
@@ -404,6 +446,9 @@ class Engine final : public IdealEngine {
       std::copy(worker.r(l).col(0), worker.r(l).col(n), latches.r[p][l].col(0));
       if (latches.v[p].empty()) continue;
       std::copy(worker.v(l).col(0), worker.v(l).col(n), latches.v[p][l].col(0));
+    }
+    for (std::size_t k = 0; k < net_.list.size(); ++k) {
+      if (latches.branch[p][k].rows() > 0) worker.branch_activity(k, latches.branch[p][k]);
     }
     if (config_.hold_noise > 0) add_hold_noise(latches, p, samples_trained + first, n);
     if (latches.error[p].rows() > 0) worker.output_error(y_.in(first), latches.error[p]);

@@ -51,6 +51,13 @@ struct PackedNetwork {
           mirrors[k].push_back(other);
         }
       }
+      const Matrix* there = c.trained ? c.mask(network) : nullptr;
+      mask.emplace_back();
+      if (there != nullptr) {
+        mask.back() = PanelMatrix<T>(there->rows(), there->cols());
+        mask.back().assign(*there, false);
+        masked = true;
+      }
       const Matrix& m = c.matrix(network);
       panel.emplace_back(c.transposed ? m.cols() : m.rows(), c.transposed ? m.rows() : m.cols());
       panel.back().assign(m, c.transposed);
@@ -58,8 +65,9 @@ struct PackedNetwork {
     if (ideal.mismatch > 0 || ideal.feedback_mismatch > 0) draw_mismatch(ideal, seed);
     for (std::size_t l = 0; l < layers; ++l) {
       const std::size_t n = config.layers[l + 1];
-      bias.emplace_back(n, 1);
-      for (std::size_t i = 0; !network.bias.empty() && i < n; ++i) {
+      const std::size_t biases = n * (dendritic() ? config.dendrites.basal_branches : 1);
+      bias.emplace_back(biases, 1);
+      for (std::size_t i = 0; !network.bias.empty() && i < biases; ++i) {
         bias.back().col(0)[i] = static_cast<T>(network.bias[l][i]);
       }
       // Only the membrane form has a map of its own for full replacement.
@@ -93,6 +101,20 @@ struct PackedNetwork {
     return nominal.empty() ? panel[k] : nominal[k];
   }
 
+  bool dendritic() const { return config.dendrites.on(); }
+  // Rows of the potentials that connection k has: its branches, 0 without or where it uses those
+  // of another.
+  std::size_t branch_rows(std::size_t k) const {
+    return list[k].branches > 0 && !list[k].transposed ? panel[k].rows() : 0;
+  }
+  // The connection whose branches a transposed one goes through.
+  std::size_t partner(std::size_t k) const {
+    for (std::size_t o = 0; o < list.size(); ++o) {
+      if (o != k && list[o].store == list[k].store && list[o].index == list[k].index) return o;
+    }
+    return kNone;
+  }
+
   NetworkConfig config;
   bool nudge_outside;
   std::size_t layers;     // L
@@ -102,6 +124,8 @@ struct PackedNetwork {
   std::vector<std::vector<std::size_t>> incoming;  // per layer, from other layers of the net
   std::vector<std::vector<std::size_t>> mirrors;   // of a trained one: those that use its transpose
   std::vector<PanelMatrix<T>> panel;               // per connection, as it acts
+  std::vector<PanelMatrix<T>> mask;                // of trained ones as kept; empty: all there
+  bool masked = false;                             // any of them
   std::vector<PanelMatrix<T>> nominal, factor;     // empty without mismatch
   std::vector<ActivityBlock<T>> bias;
   std::vector<ActivityBlock<T>> dt;  // empty: full replacement

@@ -9,6 +9,7 @@
 #include <optional>
 #include <vector>
 
+#include "learning/reference/internal/branch_block.hpp"
 #include "learning/reference/internal/packed_network.hpp"
 #include "learning/rule/rule.hpp"
 
@@ -33,6 +34,7 @@ class Relaxation {
     }
     moving_ = net.recurrent;
     drive_ = ActivityBlock<T>(net.config.layers[1], kBlockColumns);
+    if (net.dendritic()) branches_.emplace(net, kBlockColumns);
     error_ = ActivityBlock<T>(net.config.layers[net.layers], kBlockColumns);
     scaled_ = error_;
   }
@@ -79,6 +81,14 @@ class Relaxation {
     }
   }
 
+  // Potentials of the branches of connection k as of the last iteration.
+  const ActivityBlock<T>& potential(std::size_t k) const { return branches_->potential(k); }
+  // What the branches of connection k let through to learning: the activity of their neuron where
+  // their potential in the present state is above 0.
+  void branch_activity(std::size_t k, ActivityBlock<T>& out) {
+    branches_->update(*net_, k, r_, count_);
+    branches_->gated(*net_, k, r_[net_->list[k].to - 1], count_, out);
+  }
   // How the free phase of the last iterations ended, per column: max |x(t) - x(t-1)| / dt, which is
   // max |F|, and |x(t) - 2 x(t-1) + x(t-2)| / |x(t) - x(t-1)|; the latter 0 for a state that moves
   // by rounding only.
@@ -147,6 +157,10 @@ class Relaxation {
  private:
   void refresh_drive() {
     if (recompute_drive_) return;
+    if (branches_) {
+      branches_->set_input(*net_, x_, count_, drive_);
+      return;
+    }
     const Connection& c = net_->list[net_->input];
     net_->panel[net_->input].multiply(x_, count_, static_cast<T>(c.gain), {net_->bias[0].col(0), 0},
                                       drive_.out());
@@ -175,9 +189,16 @@ class Relaxation {
 
   void step(Columns<const T> y, const T* beta, bool kept, T times) {
     const std::size_t top = net_->recurrent - 1;
+    if (branches_ && recompute_drive_) branches_->set_input(*net_, x_, count_, drive_);
+    if (branches_) branches_->update_all(*net_, r_, count_);
     const bool outside = net_->nudge_outside;
     for (std::size_t l = 0; l < moving_; ++l) {
       ActivityBlock<T>& total = net_->dt.empty() ? v_[l] : next_[l];
+      if (branches_) {
+        branches_->total(*net_, l, drive_, r_, count_, total);
+        if (l == top && beta != nullptr) nudge(total, y, beta, kept, times);
+        continue;
+      }
       Columns<const T> sum{net_->bias[l].col(0), 0};
       if (l == 0) {
         if (recompute_drive_) {
@@ -317,6 +338,7 @@ class Relaxation {
   std::uint64_t key_ = 0, tick_ = 0;
   std::vector<ActivityBlock<T>> v_, r_, next_;
   ActivityBlock<T> drive_;  // W_1 x + bias_1
+  std::optional<BranchBlock<T>> branches_;
   ActivityBlock<T> error_, scaled_;
 };
 

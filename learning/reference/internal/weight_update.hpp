@@ -31,15 +31,16 @@ class WeightUpdate {
       if (!c.trained) continue;
       Trained t;
       t.connection = k;
-      t.rate = rate_[c.to - 1];
-      t.terms = resolve(rule.terms(network, c), c.to, c.from, signals);
+      t.rate = rate_[c.rate_layer() - 1];
+      t.terms = resolve(rule.terms(network, c), c.to, c.from, net, k, signals);
       trained_.push_back(std::move(t));
     }
     for (std::size_t l = 1; l <= net.layers && net.config.bias; ++l) {
-      bias_terms_.push_back(resolve(rule.bias_terms(network, l), l, 0, signals));
+      bias_terms_.push_back(
+          resolve(rule.bias_terms(network, l), l, 0, net, basal(net, l), signals));
     }
     direct_ = config_.kind == OptimiserKind::sgd && config_.weight_decay == 0 &&
-              net.nominal.empty() && !rule.has_change();
+              net.nominal.empty() && !rule.has_change() && !net.masked;
     if (!direct_) reserve_state(net);
   }
 
@@ -77,9 +78,8 @@ class WeightUpdate {
   }
 
   // What apply() would want, into the gradient's matrices.
-  void wanted(const PackedNetwork<T>& net, const Network& network, const BatchSignals<T>& signals,
-              Columns<const T> x, const BatchInfo& batch,
-              Matrix* (*place)(void*, const Connection&), void* context,
+  void wanted(const PackedNetwork<T>& net, const BatchSignals<T>& signals, Columns<const T> x,
+              const BatchInfo& batch, Matrix* (*place)(void*, const Connection&), void* context,
               std::vector<std::vector<double>>& bias) {
     const double mean = 1.0 / static_cast<double>(batch.count);
     for (const Trained& t : trained_) {
@@ -89,9 +89,9 @@ class WeightUpdate {
       *place(context, net.list[t.connection]) = sum.dense();
     }
     for (std::size_t l = 0; l < bias_terms_.size(); ++l) {
-      ActivityBlock<T> sum(network.width(l + 1), 1);
+      ActivityBlock<T> sum(net.bias[l].rows(), 1);
       add_bias(bias_terms_[l], sum.col(0), mean, signals, bias_count(batch));
-      bias.emplace_back(sum.col(0), sum.col(0) + network.width(l + 1));
+      bias.emplace_back(sum.col(0), sum.col(0) + sum.rows());
     }
   }
 
@@ -151,15 +151,31 @@ class WeightUpdate {
     std::vector<Resolved> terms;
   };
 
+  // The connection from below into layer l, at whose branches the biases are.
+  static std::size_t basal(const PackedNetwork<T>& net, std::size_t l) {
+    for (std::size_t k = 0; k < net.list.size(); ++k) {
+      if (net.list[k].to == l && net.list[k].from + 1 == l) return k;
+    }
+    throw InternalError("a layer without a connection from below");
+  }
+
+  // The column signals of a connection with branches are those at the branches.
   std::vector<Resolved> resolve(const std::vector<Term>& terms, std::size_t to, std::size_t from,
+                                const PackedNetwork<T>& net, std::size_t k,
                                 BatchSignals<T>& signals) const {
+    const std::size_t rows = net.branch_rows(k);
     std::vector<Resolved> resolved;
     for (const Term& term : terms) {
       // The input does not change from phase to phase.
       if (from == 0 && term.row.kind == Signal::Kind::difference) continue;
       Resolved r;
       r.factor = term.factor;
-      r.column = signals.slot(to, term.column);
+      if (rows > 0) {
+        r.factor /= static_cast<double>(net.list[k].branches);
+        r.column = signals.slot(to, term.column, k, rows);
+      } else {
+        r.column = signals.slot(to, term.column);
+      }
       if (from > 0) r.row = signals.slot(from, term.row);
       resolved.push_back(r);
     }
@@ -174,7 +190,7 @@ class WeightUpdate {
       if (config_.has_second()) second_.emplace_back(shape.rows(), shape.cols());
     }
     for (std::size_t l = 1; l <= bias_terms_.size(); ++l) {
-      const std::size_t n = net.config.layers[l];
+      const std::size_t n = net.bias[l - 1].rows();
       wanted_bias_.emplace_back(n, 1);
       if (config_.has_first()) first_bias_.emplace_back(n, 1);
       if (config_.has_second()) second_bias_.emplace_back(n, 1);
@@ -199,11 +215,22 @@ class WeightUpdate {
                   const BatchSignals<T>& signals, Columns<const T> x,
                   const BatchInfo& batch) const {
     add_terms(t, sum, mean, signals, x, batch.count, false);
-    if (!rule_->has_change()) return;
-    Matrix own(sum.rows(), sum.cols());
-    rule_->change(batch, net.list[t.connection], own);
-    for (std::size_t r = 0; r < own.rows(); ++r) {
-      for (std::size_t c = 0; c < own.cols(); ++c) sum.at(r, c) += static_cast<T>(own(r, c));
+    if (rule_->has_change()) {
+      Matrix own(sum.rows(), sum.cols());
+      rule_->change(batch, net.list[t.connection], own);
+      for (std::size_t r = 0; r < own.rows(); ++r) {
+        for (std::size_t c = 0; c < own.cols(); ++c) sum.at(r, c) += static_cast<T>(own(r, c));
+      }
+    }
+    apply_mask(net.mask[t.connection], sum);
+  }
+
+  // Synapses that are not there do not change.
+  static void apply_mask(const PanelMatrix<T>& mask, PanelMatrix<T>& sum) {
+    for (std::size_t p = 0; p < mask.panels(); ++p) {
+      T* to = sum.panel(p);
+      const T* there = mask.panel(p);
+      for (std::size_t i = 0; i < mask.panel_values(); ++i) to[i] *= there[i];
     }
   }
 

@@ -1,0 +1,112 @@
+// Wrong dendrites, tasks and sleeps: every message names line, key, what was expected and what was
+// found.
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "cli/config/config.hpp"
+#include "solvers/error.hpp"
+
+namespace memprop::config {
+namespace {
+
+struct Case {
+  std::string text;
+  std::vector<std::string> parts;  // all of them stand in the message, in this order
+};
+
+const std::string kIdeal = "run.fidelity = \"ideal\"\n[network]\nlayers = [16, 8, 4]\n";
+const std::string kOde = "run.fidelity = \"ode\"\n[network]\nlayers = [16, 8, 4]\n";
+const std::string kChip = "[network]\nlayers = [16, 8, 4]\n";
+// Line 7 is the first of what follows.
+const std::string kDendrites =
+    kIdeal + "feedback = \"separate\"\n[network.dendrites]\nbasal_branches = 4\n";
+const std::string kTasks = kIdeal + "[tasks]\nclasses = 2\n";
+const std::string kSleep = kTasks + "[sleep]\nenabled = true\n";
+
+const std::vector<Case> kCases = {
+    {kDendrites + "keep_fraction = 0.02\n",
+     {"run.toml:7: key 'network.dendrites.keep_fraction'", "layer 0 has 16", "got 0.02"}},
+    {kDendrites + "keep_fraction = 1.5\n",
+     {"run.toml:7: key 'network.dendrites.keep_fraction'", "between 0 and 1", "1.5"}},
+    {kDendrites + "keep_fraction = 0\n",
+     {"run.toml:7: key 'network.dendrites.keep_fraction'", "above 0", "got 0"}},
+    {kDendrites + "apical_branches = 0\n",
+     {"run.toml:7: key 'network.dendrites.apical_branches'", "separate", "got 0"}},
+    {kDendrites + "basal = 4\n", {"run.toml:7: key 'network.dendrites.basal'", "a known key"}},
+    {kIdeal + "readout = \"softmax\"\n[network.dendrites]\nbasal_branches = 2\n",
+     {"run.toml:4: key 'network.readout'", "squared-error", "softmax"}},
+    {kIdeal + "feedback = \"separate\"\nfeedback_angle = 30\n[network.dendrites]\n"
+              "basal_branches = 2\n",
+     {"run.toml:5: key 'network.feedback_angle'", "no angle", "got 30"}},
+    {kIdeal + "[network.dendrites]\napical_dense = true\n",
+     {"run.toml:5: key 'network.dendrites.apical_dense'", "basal_branches", "got true"}},
+    {kDendrites + "[learning]\nrule = \"backprop\"\n",
+     {"run.toml:8: key 'learning.rule'", "truncated-bptt"}},
+    {kOde + "[network.dendrites]\nbasal_branches = 2\n",
+     {"run.toml:5: key 'network.dendrites.basal_branches'", "run.fidelity", "got 2"}},
+    {kOde + "feedback = \"separate\"\ntrain_feedback = true\n",
+     {"run.toml:5: key 'network.train_feedback'", "ode", "got true"}},
+    {kChip + "[network.dendrites]\nbasal_branches = 2\n",
+     {"run.toml:4: key 'network.dendrites.basal_branches'", "ideal", "no circuit", "got 2"}},
+    {kIdeal + "train_feedback = true\n",
+     {"run.toml:4: key 'network.train_feedback'", "separate", "got true"}},
+    {kChip + "feedback = \"separate\"\ntrain_feedback = true\n",
+     {"run.toml:4: key 'network.train_feedback'", "feedback array", "got true"}},
+    {kIdeal + "bias_init = \"fan-in-uniform\"\n",
+     {"run.toml:4: key 'network.bias_init'", "network.bias = true"}},
+    {kIdeal + "[learning]\nrule = \"truncated-bptt\"\n[ideal]\ntime_step = \"10 ns\"\n",
+     {"run.toml:7: key 'ideal.time_step'", "truncated-bptt", "10 ns"}},
+    {kOde + "[learning]\nrule = \"truncated-bptt\"\n",
+     {"run.toml:5: key 'learning.rule'", "run.fidelity = \"ideal\"", "truncated-bptt"}},
+    {kIdeal + "[tasks]\nclasses = 3\n", {"run.toml:5: key 'tasks.classes'", "divisor", "got 3"}},
+    {kTasks + "order = [0, 1, 2, 2]\n",
+     {"run.toml:6: key 'tasks.order'", "0 to 3 once", "[0, 1, 2, 2]"}},
+    {kTasks + "rehearsal = 2\n", {"run.toml:6: key 'tasks.rehearsal'", "between 0 and 1"}},
+    {kTasks + "joint = true\nrehearsal = 0.1\n",
+     {"run.toml:7: key 'tasks.rehearsal'", "joint", "got 0.1"}},
+    {kIdeal + "[tasks]\nrehearsal = 0.1\n",
+     {"run.toml:5: key 'tasks.rehearsal'", "tasks.classes", "got 0.1"}},
+    {kTasks + "consolidation = \"ewc\"\nstrength = 1\n",
+     {"run.toml:6: key 'tasks.consolidation'", "backprop"}},
+    {kIdeal + "readout = \"softmax\"\n[tasks]\nclasses = 2\nconsolidation = \"si\"\n[learning]\n"
+              "rule = \"backprop\"\n",
+     {"key 'tasks.strength'", "above 0", "got 0"}},
+    {kTasks + "[learning]\ntrain = false\n", {"run.toml:7: key 'learning.train'", "tasks.classes"}},
+    {kChip + "[tasks]\nclasses = 2\n", {"run.toml:4: key 'tasks.classes'", "cycle", "got 2"}},
+    {kIdeal + "[sleep]\nenabled = true\n",
+     {"run.toml:5: key 'sleep.enabled'", "tasks.classes", "got true"}},
+    {kSleep, {"key 'sleep.threshold'", "2 values", "with thresholds only", "got 0"}},
+    {kSleep + "threshold = [0.1, -0.1]\n",
+     {"run.toml:8: key 'sleep.threshold'", "above 0", "got -0.1"}},
+    {kSleep + "threshold = [0.1, 0.1]\nwindow = 5\n",
+     {"run.toml:9: key 'sleep.window'", "at most 4", "got 5"}},
+    {kSleep + "threshold = [0.1, 0.1]\nleak = 1.5\n",
+     {"run.toml:9: key 'sleep.leak'", "between 0 and 1", "1.5"}},
+    {kSleep + "threshold = [0.1, 0.1]\nlayer_scale = [1, 2, 3]\n",
+     {"run.toml:9: key 'sleep.layer_scale'", "1 or 2 values", "got 3"}},
+    {kSleep + "threshold = [0.1, 0.1]\ngate = \"sharp\"\n",
+     {"run.toml:9: key 'sleep.gate'", "\"soft\"", "\"sharp\""}},
+};
+
+TEST(BadTasks, OneSentenceSaysWhereAndWhy) {
+  for (const Case& c : kCases) {
+    try {
+      parse_config(c.text, "run.toml", {});
+      ADD_FAILURE() << "accepted:\n" << c.text;
+    } catch (const UserError& error) {
+      const std::string text = error.what();
+      std::size_t at = 0;
+      for (const std::string& part : c.parts) {
+        const std::size_t found = text.find(part, at);
+        EXPECT_NE(found, std::string::npos) << "no '" << part << "' in: " << text;
+        if (found != std::string::npos) at = found;
+      }
+      EXPECT_EQ(text.find('\n'), std::string::npos) << text;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace memprop::config
