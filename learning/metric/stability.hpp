@@ -13,7 +13,7 @@ struct TrainingStability {
   double late_accuracy = 0;    // mean of the last three epochs
   double epoch_deviation = 0;  // standard deviation (n - 1) of the changes from epoch to epoch,
                                // from the third epoch on; NaN with fewer than two changes
-  double largest_drop = 0;  // largest fall below the best accuracy so far
+  double largest_drop = 0;     // largest fall below the best accuracy so far
 };
 
 // Of at least one epoch.

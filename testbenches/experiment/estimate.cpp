@@ -8,10 +8,9 @@
 #include "learning/dataset/dataset.hpp"
 #include "learning/dataset/weights.hpp"
 #include "solvers/error.hpp"
-#include "testbenches/experiment/cycle_run.hpp"
+#include "testbenches/experiment/make_run.hpp"
 #include "testbenches/experiment/run_weights.hpp"
 #include "testbenches/experiment/sample_selection.hpp"
-#include "testbenches/experiment/software_run.hpp"
 
 namespace memprop::bench {
 namespace {
@@ -50,14 +49,10 @@ Estimate estimate_run(const RunConfig& config, const RunOptions& options) {
   RunConfig small = config;
   small.output.path.clear();
   small.learning.epochs = 1;
+  small.tasks = {};  // the first samples need not have one of every task
   const RunOptions quiet;
   RunResult result;
-  std::unique_ptr<FidelityRun> run;
-  if (has_chip(config.fidelity)) {
-    run = std::make_unique<CycleRun>(small, quiet, network, few);
-  } else {
-    run = std::make_unique<SoftwareRun>(small, quiet, network, few);
-  }
+  const auto run = make_run(small, quiet, network, few);
   const auto begin = std::chrono::steady_clock::now();
   run->run(result);
   const double seconds =

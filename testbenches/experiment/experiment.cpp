@@ -8,15 +8,12 @@
 #include "learning/dataset/dataset.hpp"
 #include "learning/dataset/weights.hpp"
 #include "learning/resistive/resistive_network.hpp"
-#include "testbenches/experiment/cycle_run.hpp"
 #include "testbenches/experiment/estimate.hpp"
+#include "testbenches/experiment/make_run.hpp"
 #include "testbenches/experiment/reference_runs.hpp"
-#include "testbenches/experiment/resistive_run.hpp"
 #include "testbenches/experiment/run_checkpoint.hpp"
 #include "testbenches/experiment/run_weights.hpp"
 #include "testbenches/experiment/sample_selection.hpp"
-#include "testbenches/experiment/software_run.hpp"
-#include "testbenches/experiment/task_run.hpp"
 
 namespace memprop::bench {
 namespace {
@@ -31,19 +28,6 @@ learning::Network initial_network(const RunConfig& config) {
   learning::Network network = learning::build_network(config.network, config.seed);
   learning::load_initial_weights(network, read_run_weights);
   return network;
-}
-
-std::unique_ptr<FidelityRun> make_run(const RunConfig& config, const RunOptions& options,
-                                      const learning::Network& network,
-                                      const learning::TrainTest& data) {
-  if (has_chip(config.fidelity) && learning::is_resistive(config.network)) {
-    return std::make_unique<ResistiveRun>(config, options, network, data);
-  }
-  if (has_chip(config.fidelity)) {
-    return std::make_unique<CycleRun>(config, options, network, data);
-  }
-  if (config.tasks.on()) return std::make_unique<TaskRun>(config, options, network, data);
-  return std::make_unique<SoftwareRun>(config, options, network, data);
 }
 
 // The ideal reference of an ideal run would be the run itself.

@@ -67,6 +67,12 @@ class ResistiveRunTest(RunTest):
         self.assertGreater(result["accuracy_ideal"], 0.6)
         self.assertGreater(result["cycles"], 0)
 
+    def test_validate_estimates_a_run_of_the_chip(self):
+        self.write_config(CHIP)
+        checked = self.call("validate", "run.toml")
+        self.assertEqual(checked.returncode, 0, checked.stderr)
+        self.assertIn("cycles", checked.stdout)
+
     def test_signs_and_ideal_writes_learn_too(self):
         # One step per sample and cell, whatever it matters: slow, with steps so small. Four classes.
         signs = {"chip": {"update": {"circuit": "sign-sign"}, "device": {"step": 0.0001}}}
