@@ -36,7 +36,12 @@ RunConfig benchmark_run() {
   run.network.layers = {64, 32, 10};
   run.network.activation = {Activation::tanh};
   run.network.feedback_gain = {0.1};
-  run.network.time_constant = {learning::TimeConstantFamily::lognormal, 100e-9, 0.2, 0.25, 2.5};
+  run.network.time_constant = {learning::TimeConstantFamily::lognormal,
+                               learning::TimeConstantQuantity::time,
+                               100e-9,
+                               0.2,
+                               0.25,
+                               2.5};
   run.learning.beta = 0.5;
   run.chip.weight_range = {1.0};
   run.chip.solver.rtol = 1e-4;  // as in the main job

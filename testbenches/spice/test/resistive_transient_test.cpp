@@ -49,7 +49,12 @@ RunConfig run_of(const ResistiveCase& c) {
   chip.solver.rtol = 1e-8;
   chip.solver.atol = 1e-11;
   if (c.spread) {
-    n.time_constant = {learning::TimeConstantFamily::lognormal, 100e-9, 0.5, 0.3, 3.0};
+    n.time_constant = {learning::TimeConstantFamily::lognormal,
+                       learning::TimeConstantQuantity::time,
+                       100e-9,
+                       0.5,
+                       0.3,
+                       3.0};
     chip.neuron.capacitor_mismatch = 0.1;
     chip.resistive.forward_mismatch = chip.resistive.backward_mismatch = 0.05;
     chip.dac.offset_v = chip.dac.noise_v = chip.nudge_dac.offset_v = 2e-3;

@@ -44,7 +44,12 @@ inline RunConfig run_of(const Case& c) {
   run.network.bias = c.bias;
   run.network.init_gain = 1.5;
   if (c.heterogeneous) {
-    run.network.time_constant = {learning::TimeConstantFamily::lognormal, 100e-9, 0.8, 0.2, 4.0};
+    run.network.time_constant = {learning::TimeConstantFamily::lognormal,
+                                 learning::TimeConstantQuantity::time,
+                                 100e-9,
+                                 0.8,
+                                 0.2,
+                                 4.0};
   }
   run.learning.beta = 0.5;
   auto& chip = run.chip;
