@@ -162,7 +162,7 @@ AnalogChip::AnalogChip(sc_core::sc_module_name module_name, const ChipConfig& co
         return ranges;
       },
       config.sample_hold, config.temperature_k, seed);
-  if (has_difference_amplifier(config)) {
+  if (config.difference_amplifier.any()) {
     const auto& widths = network.config.layers;
     sample_hold_->set_difference_amplifier(std::make_unique<DifferenceAmplifier>(
         config, std::vector<std::size_t>(widths.begin() + 1, widths.end()), voltage_scale_v_,

@@ -1,6 +1,7 @@
 // The hardware half of a run: everything a designer chooses about the chip. SI units.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -126,6 +127,11 @@ struct DifferenceAmplifierConfig {
   double noise_v = 0.0;           // rms per sample and phase, at the input [V]
   double saturation = 0.0;        // largest output, in units of V_s; 0: unlimited
   double bias_current_a = 0.0;    // supply current of each [A], for the energy
+
+  // Some layer has such amplifiers.
+  bool any() const {
+    return std::any_of(gain.begin(), gain.end(), [](double g) { return g > 0.0; });
+  }
 };
 
 // Cycles of each state of the sequencer (ep-circuits 2.7).

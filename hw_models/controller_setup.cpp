@@ -71,7 +71,7 @@ void refuse_unknown(const ChipConfig& chip, const learning::Network& network,
   refuse(learning.optimiser.weight_decay != 0, "learning.weight_decay", "0");
   refuse(learning.nudge_error != learning::NudgeError::recomputed, "learning.nudge_error",
          "\"recomputed\"");
-  if (!has_difference_amplifier(chip)) return;
+  if (!chip.difference_amplifier.any()) return;
   // Its codes are differences to the free phase already: only two of them can be compared, and
   // they are no activities.
   refuse(learning.nudging != learning::Nudging::centred, "learning.nudging",

@@ -236,7 +236,7 @@ class Checker : public ConfigCheck {
   void difference_amplifier() const {
     const auto& gain = c_.chip.difference_amplifier.gain;
     one_or(gain.size(), layers(), "chip.difference_amplifier.gain");
-    if (!hw::has_difference_amplifier(c_.chip)) return;
+    if (!c_.chip.difference_amplifier.any()) return;
     const char* const nudging[] = {"one-sided", "random-sign"};
     const auto k = static_cast<std::size_t>(c_.learning.nudging);
     require(c_.learning.nudging == learning::Nudging::centred, "learning.nudging",

@@ -24,11 +24,6 @@ double difference_gain(const ChipConfig& chip, std::size_t l) {
   return gain > 0.0 ? gain : 1.0;
 }
 
-bool has_difference_amplifier(const ChipConfig& chip) {
-  const auto& gain = chip.difference_amplifier.gain;
-  return std::any_of(gain.begin(), gain.end(), [](double g) { return g > 0.0; });
-}
-
 DifferenceAmplifier::DifferenceAmplifier(const ChipConfig& chip,
                                          const std::vector<std::size_t>& widths,
                                          double voltage_scale_v, std::uint64_t seed)

@@ -24,8 +24,6 @@ namespace memprop::hw {
 // A of layer l = 1..L; 1 where there is no amplifier. Differences of the nudged phases' codes stand
 // for that many times smaller differences of activities.
 double difference_gain(const ChipConfig& chip, std::size_t l);
-// Some layer has such amplifiers.
-bool has_difference_amplifier(const ChipConfig& chip);
 
 class DifferenceAmplifier {
  public:

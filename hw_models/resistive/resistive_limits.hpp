@@ -2,7 +2,6 @@
 // it. Plain data, so that a check of the description needs no chip (and no kernel).
 #pragma once
 
-#include <algorithm>
 #include <optional>
 #include <sstream>
 #include <string>
@@ -104,10 +103,8 @@ inline std::optional<Refusal> resistive_limit(const ChipConfig& chip,
       {chip.device.temperature_coefficient != 0.0, "chip.device.temperature_coefficient", "0",
        number(chip.device.temperature_coefficient)},
       {chip.twin.mode != TwinMode::none, "chip.twin.mode", "\"none\"", "twins"},
-      {std::any_of(chip.difference_amplifier.gain.begin(), chip.difference_amplifier.gain.end(),
-                   [](double gain) { return gain != 0.0; }),
-       "chip.difference_amplifier.gain", "0 (squares of drops need the voltages themselves)",
-       "amplifiers"},
+      {chip.difference_amplifier.any(), "chip.difference_amplifier.gain",
+       "0 (squares of drops need the voltages themselves)", "amplifiers"},
       {std::any_of(chip.difference_amplifier.gain.begin(), chip.difference_amplifier.gain.end(),
                    [](double gain) { return gain != 0.0; }),
        "chip.difference_amplifier.gain", "0 (the update needs the voltages themselves)", "a gain"},

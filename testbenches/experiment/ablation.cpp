@@ -210,7 +210,7 @@ void add_converters(std::vector<Imperfection>& all) {
             {{"chip.sample_hold.injection", "0 V"}, {"chip.sample_hold.injection_gain", "0.0"}}));
   all.push_back(fixed("hold-droop", "charge that leaks from the hold capacitors", always,
                       {{"chip.sample_hold.leakage", "0 A"}}));
-  const auto amplified = [](const RunConfig& c) { return hw::has_difference_amplifier(c.chip); };
+  const auto amplified = [](const RunConfig& c) { return c.chip.difference_amplifier.any(); };
   const std::string d = "chip.difference_amplifier.";
   all.push_back(fixed("difference-gain", "gains of the difference amplifiers differ", amplified,
                       {{d + "gain_error", "0.0"}}));
