@@ -16,7 +16,6 @@
 #include "cli/config/check_tile.hpp"
 #include "cli/config/config_check.hpp"
 #include "cli/config/field.hpp"
-#include "hw_models/converter/difference_amplifier.hpp"
 #include "solvers/error.hpp"
 #include "solvers/units.hpp"
 

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "hw_models/converter/difference_amplifier.hpp"
 #include "hw_models/fabrication.hpp"
 #include "learning/resistive/resistive_network.hpp"
 #include "testbenches/experiment/ablation_tile.hpp"
