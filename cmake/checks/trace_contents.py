@@ -68,6 +68,8 @@ row = "1 ohm"
 column = "1 ohm"
 [chip.endurance]
 failure_pulses = 1e6
+[chip.difference_amplifier]
+gain = 2
 """),
     "cycle, little": ("cycle", COMMON + """
 [learning]
