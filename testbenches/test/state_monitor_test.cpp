@@ -80,7 +80,9 @@ TEST(StateMonitor, IdealPartsStayBelowTenToleranceAtEveryCycle) {
 // time constants: activities at the end of the free phase to 1 % of full scale (here to a
 // permille).
 TEST(StateMonitor, TheFreePhaseEndsWhereTheRateFormDoes) {
-  Bench bench(ideal_chip());
+  hw::ChipConfig settled = ideal_chip();
+  settled.schedule.free = 600;  // long enough for the slowest neurons, one layer after the other
+  Bench bench(settled);
   learning::Network rate = bench.runner.chip().analog().present_network_with_feedback();
   rate.config.dynamics = learning::Dynamics::rate;
   for (auto& layer : rate.tau_s) layer.assign(layer.size(), 100e-9);
