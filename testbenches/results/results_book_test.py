@@ -117,7 +117,7 @@ class Book(unittest.TestCase):
         self.assertIn("| C | 91.00 |  |  |  |  |  |  |", text)
         self.assertIn("| D | not run |  |  |  |  |  |  |", text)
         self.assertIn("| gap | -4.00 | ≥ -5 | holds |", text)
-        self.assertIn("| cycles | 1.50 |  | holds |", text)
+        self.assertIn("| cycles | 1.50 |  | no band |", text)
         self.assertIn("| no chip |  |  | not run |", text)
 
     def test_mistakes_are_explained(self):
