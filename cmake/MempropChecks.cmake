@@ -8,7 +8,7 @@ find_package(Python3 REQUIRED COMPONENTS Interpreter)
 # memprop_check(NAME SCRIPT ARGUMENTS...): a check in Python; exit code 77 means "not run".
 function(memprop_check name)
   add_test(NAME ${name} COMMAND "${Python3_EXECUTABLE}" -B ${ARGN})
-  set_tests_properties(${name} PROPERTIES LABELS check TIMEOUT 120 SKIP_RETURN_CODE 77)
+  set_tests_properties(${name} PROPERTIES LABELS check TIMEOUT 600 SKIP_RETURN_CODE 77)
 endfunction()
 
 memprop_check(include_direction "${_checks}/include_direction.py" "${PROJECT_SOURCE_DIR}")
