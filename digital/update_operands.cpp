@@ -3,7 +3,9 @@
 namespace memprop::digital {
 
 UpdateOperands::UpdateOperands(const ControllerConfig& config, bool centred)
-    : groups_(config.product_form ? 2 : 1), centred_(centred) {
+    : groups_(config.product_form ? 2 : 1),
+      centred_(centred),
+      row_sample_(config.predictive_form ? 1 : 0) {
   const std::size_t bias = config.bias ? 1 : 0;
   tiles_.resize(config.widths.size() - 1);
   for (std::size_t t = 0; t < tiles_.size(); ++t) {
@@ -34,7 +36,7 @@ void UpdateOperands::load(Span<const std::uint16_t> input,
       if (t == 0) {
         for (std::size_t j = 0; j < input.size(); ++j) tile.row[g][j] = input[j];
       } else {
-        const std::size_t sample = product ? (g == 0 ? first : second) : 0;
+        const std::size_t sample = product ? (g == 0 ? first : second) : row_sample_;
         const std::int32_t* codes = latch[sample].data() + below;
         for (std::size_t j = 0; j < here - below; ++j) tile.row[g][j] = codes[j];
       }

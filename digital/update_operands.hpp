@@ -3,7 +3,7 @@
 //
 // simplified rule, one group:  D_ij = d_i x_j
 //   d = c_positive - c_negative (centred), s (c_nudged - c_free) (one-sided, s the nudging sign)
-//   x = input code (tile 0), free code of the layer below (others)
+//   x = input code (tile 0), free code of the layer below (others); predictive: its nudged code
 // product difference, two groups:  D_ij = cA_i cA_j - cB_i cB_j
 //   A, B = positive, negative (centred); nudged, free (one-sided; exchanged if s < 0)
 // The bias row has a constant code. D > 0 means weight up.
@@ -38,6 +38,7 @@ class UpdateOperands {
  private:
   std::size_t groups_ = 1;
   bool centred_ = false;
+  std::size_t row_sample_ = 0;  // of the simplified rule
   std::vector<TileOperands> tiles_;
 };
 

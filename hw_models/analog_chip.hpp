@@ -15,6 +15,7 @@
 #include "hw_models/converter/input_dac.hpp"
 #include "hw_models/converter/sample_hold.hpp"
 #include "hw_models/crossbar_tile_module.hpp"
+#include "hw_models/neuron_adaptation.hpp"
 #include "hw_models/neuron_bank_module.hpp"
 #include "hw_models/pins/bus_types.hpp"
 #include "hw_models/slot_clock.hpp"
@@ -76,12 +77,16 @@ class AnalogChip : public sc_core::sc_module {
   // What one pulse changes a weight of tile l (1..L) by, nominally.
   double weight_step(std::size_t l) const;
   double voltage_scale_v() const { return voltage_scale_v_; }
+  // As it was built: with what the rule makes of chip.adaptation.
+  const ChipConfig& config() const { return config_; }
   std::size_t layer_count() const { return banks_.size(); }
   const NeuronBankModule& bank(std::size_t l) const { return *banks_[l - 1]; }
   CrossbarTileModule& tile(std::size_t l) { return *tiles_[l - 1]; }
   const CrossbarTileModule& tile(std::size_t l) const { return *tiles_[l - 1]; }
   // The second copies of the neurons; null without chip.twin.
   const Twins* twins() const { return twins_.get(); }
+  // The circuits of neuronal adaptation; null without chip.adaptation.
+  const NeuronAdaptation* adaptation() const { return adaptation_.get(); }
   // The converter of write-verify; null for the other update circuits.
   CellConverter* cell_reader() { return cell_converter_.get(); }
   const CellConverter* cell_reader() const { return cell_converter_.get(); }
@@ -119,6 +124,7 @@ class AnalogChip : public sc_core::sc_module {
  private:
   void begin_sample(Span<const double> row_v);
   void add_twin(std::size_t l, analog::NeuronBankConfig bank, double nudge_s);
+  void add_adaptation(std::uint64_t seed);
   void set_input_loads();
   void set_rows(Span<const double> row_v);
   void on_phase();
@@ -134,6 +140,7 @@ class AnalogChip : public sc_core::sc_module {
   std::vector<std::unique_ptr<NeuronBankModule>> banks_;
   std::vector<std::unique_ptr<CrossbarTileModule>> tiles_;
   std::unique_ptr<Twins> twins_;
+  std::unique_ptr<NeuronAdaptation> adaptation_;
   std::unique_ptr<InputDac> dac_;
   std::unique_ptr<SampleHold> sample_hold_;
   std::unique_ptr<Adc> adc_;

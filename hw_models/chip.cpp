@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "hw_models/adaptation_setup.hpp"
 #include "hw_models/controller_module.hpp"
 #include "hw_models/controller_setup.hpp"
 
@@ -30,7 +31,8 @@ Chip::Chip(sc_core::sc_module_name module_name, const ChipConfig& config,
       row_pulse("row_pulse", network.layer_count()),
       col_pulse("col_pulse", network.layer_count()),
       config_(config),
-      analog_("analog", config, network, learning.beta, seed),
+      analog_("analog", with_adaptation(config, learning), network, teaching_strength(learning),
+              seed),
       controller_(make_controller(
           controller, controller_config(config, network, learning, weight_steps(analog_), seed))),
       codes_(network.width(0), 0),
