@@ -77,9 +77,11 @@ std::vector<analog::NeuronBankConfig> fabricate_neurons(const ChipConfig& chip,
     const RandomStream capacitor = stream("capacitor"), leak = stream("leak"),
                        gain = stream("line-gain"), offset = stream("line-offset");
     for (std::size_t i = 0; i < network.width(l); ++i) {
-      bank.capacitance_f.push_back(network.tau_s[l - 1][i] * chip.neuron.leak_s *
+      // The designed spread of tau is one of the capacitors or one of the leaks.
+      const double by_leak = network.gain.empty() ? 1.0 : network.gain[l - 1][i];
+      bank.capacitance_f.push_back(network.tau_s[l - 1][i] / by_leak * chip.neuron.leak_s *
                                    spread(capacitor, i, chip.neuron.capacitor_mismatch));
-      bank.leak_s.push_back(leak_s * spread(leak, i, chip.neuron.leak_mismatch));
+      bank.leak_s.push_back(leak_s / by_leak * spread(leak, i, chip.neuron.leak_mismatch));
       bank.line_gain.push_back(spread(gain, i, chip.neuron.gain_mismatch));
       bank.line_offset_v.push_back(
           chip.neuron.offset_v == 0.0 ? 0.0 : chip.neuron.offset_v * offset.normal(i));

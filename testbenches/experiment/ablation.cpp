@@ -228,7 +228,7 @@ void add_neurons(std::vector<Imperfection>& all) {
   const std::string t = "network.time_constant.", n = "chip.neuron.";
   all.push_back(fixed("time-constants", "time constants differ from neuron to neuron", always,
                       {{t + "family", "equal"}, {t + "cv", "0.0"}},
-                      {t + "clip", t + "quantity", t + "keep_mean", t + "resample"}));
+                      {t + "clip", t + "quantity", t + "source", t + "keep_mean", t + "resample"}));
   all.push_back(fixed("capacitor-mismatch", "capacitors differ from neuron to neuron", always,
                       {{n + "capacitor_mismatch", "0.0"}}));
   all.push_back(fixed("leak-mismatch", "leak conductances differ from neuron to neuron", always,

@@ -61,13 +61,20 @@ void StateMonitor::after(const WaveformRecorder& recorded, Span<const float> tar
   network.set_input(runner_.chip().coded_input());
   network.set_free();
   std::vector<double> v(network.size(), 0.0);
+  // Membranes in units of V_s stand at gain v.
+  std::vector<double> gain(v.size(), 1.0);
+  for (std::size_t l = 0, k = 0; l < weights_.gain.size(); ++l) {
+    for (const double g : weights_.gain[l]) gain[k++] = g;
+  }
   if (recorded.cycles() > 0 && !runner_.chip().config().neuron.reset) {
     // Without a precharge both start from what the last sample left.
     const auto start = recorded.nodes(0);
     std::size_t k = 0;
     for (std::size_t l = 1; l <= weights_.layer_count(); ++l) {
       const auto nodes = recorded.membranes(l);
-      for (std::size_t i = 0; i < nodes.count; ++i) v[k++] = start[nodes.first + i] / scale;
+      for (std::size_t i = 0; i < nodes.count; ++i, ++k) {
+        v[k] = start[nodes.first + i] / scale / gain[k];
+      }
     }
   }
   const std::size_t layers = weights_.layer_count();
@@ -91,7 +98,7 @@ void StateMonitor::after(const WaveformRecorder& recorded, Span<const float> tar
       double worst = 0.0;
       for (std::size_t i = 0; i < nodes.count; ++i, ++k) {
         states_(cycle * points, k) = v[k];
-        worst = std::max({worst, std::abs(chip[nodes.first + i] / scale - v[k]),
+        worst = std::max({worst, std::abs(chip[nodes.first + i] / scale - gain[k] * v[k]),
                           std::abs(lines[activities.first + i] / scale - r[k])});
       }
       error_(cycle, l - 1) = worst;
@@ -112,6 +119,10 @@ void StateMonitor::after(const WaveformRecorder& recorded, Span<const float> tar
     const double t = static_cast<double>(cycle) * clock_s;
     inside.begin_cycle(cycle);
     stepper->advance(network, v, t, t + clock_s, points > 1 ? &inside : nullptr);
+  }
+  for (std::size_t j = 0; j < states_.rows() && !weights_.gain.empty(); ++j) {
+    const auto row = states_.row(j);
+    for (std::size_t k = 0; k < gain.size(); ++k) row[k] *= gain[k];
   }
 }
 

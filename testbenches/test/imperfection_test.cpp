@@ -5,6 +5,7 @@
 // what cancels moves states but leaves the response within a bound that beta does not change.
 #include <gtest/gtest.h>
 
+#include "learning/reference/fixed_point.hpp"
 #include "testbenches/test/imperfection_fixture.hpp"
 
 namespace memprop::bench {
@@ -110,6 +111,38 @@ TEST(Imperfection, CapacitorsLeaveTheFixedPointAndLeaksAreAGain) {
   EXPECT_GT(at.state, 5e-3);
   EXPECT_LT(at.response, 0.1);
   EXPECT_NEAR(at_small.response, at.response, 0.3 * at.response);
+}
+
+// 10: designed spread of the leaks is no imperfection: the references know the gains.
+TEST(Imperfection, ReferencesKnowLeaksThatSpreadTimeConstants) {
+  Job job;
+  job.network.gain = job.network.tau_s;
+  std::size_t k = 0;
+  for (std::size_t l = 0; l < 3; ++l) {
+    for (std::size_t i = 0; i < job.network.gain[l].size(); ++i, ++k) {
+      job.network.gain[l][i] = 0.7 + 0.12 * static_cast<double>(k);
+      job.network.tau_s[l][i] = 100e-9 * job.network.gain[l][i];
+    }
+  }
+  const Held held = run(job, {}, [&](hw::ChipRunner& runner) {
+    const auto& bank = runner.chip().analog().bank(2).bank().config();
+    for (std::size_t i = 0; i < bank.leak_s.size(); ++i) {
+      EXPECT_NEAR(bank.capacitance_f[i], 100e-9 * job.chip.neuron.leak_s, 1e-24);
+      EXPECT_NEAR(bank.leak_s[i] * job.network.gain[1][i], job.chip.neuron.leak_s, 1e-18);
+    }
+  });
+  const std::vector<double> x{1.0, -0.5, 0.25}, y{0.5, -0.5};
+  const auto lines = [&](double beta) {
+    std::vector<double> r;
+    for (const auto& layer : learning::fixed_point(job.network, x, beta, y).r) {
+      r.insert(r.end(), layer.begin(), layer.end());
+    }
+    return r;
+  };
+  EXPECT_LT(largest_difference(held.free, lines(0.0)), 1e-8);
+  EXPECT_LT(largest_difference(held.plus, lines(job.beta)), 1e-8);
+  EXPECT_LT(largest_difference(held.minus, lines(-job.beta)), 1e-8);
+  EXPECT_GT(largest_difference(held.free, run({}).free), 5e-3);
 }
 
 Job twins(TwinMode mode) {
