@@ -32,6 +32,7 @@ void apply_circuit(const ChipConfig& chip, analog::NeuronBankConfig& bank) {
   const double now_k = chip.temperature_k + chip.temperature_shift_k;
   bank.voltage_scale_v = voltage_scale(chip);
   bank.ota_leak = neuron.circuit == NeuronCircuit::ota;
+  bank.passive = neuron.circuit == NeuronCircuit::passive;
   // A differential pair's tanh is one of V / (2 n U_T).
   bank.activation_scale_v = bank.voltage_scale_v;
   if (chip.temperature_shift_k != 0.0 && bank.activation != Activation::linear &&

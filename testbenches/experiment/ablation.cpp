@@ -248,6 +248,10 @@ void add_neurons(std::vector<Imperfection>& all) {
             [](const RunConfig& c) { return c.chip.neuron.circuit == hw::NeuronCircuit::clamp; },
             {{n + "circuit", "virtual-ground"}},
             {n + "clamp_current", n + "clamp_high", n + "clamp_low"}));
+  all.push_back(
+      fixed("line-load", "without amplifiers the lines load the neurons",
+            [](const RunConfig& c) { return c.chip.neuron.circuit == hw::NeuronCircuit::passive; },
+            {{n + "circuit", "virtual-ground"}}));
   all.push_back(fixed("temperature", "neurons warmer or colder than designed for", always,
                       {{"chip.temperature_shift", "0 K"}}, {n + "leak_temperature_coefficient"}));
   const auto twins = [](const RunConfig& c) { return c.chip.twin.mode != hw::TwinMode::none; };

@@ -45,9 +45,15 @@ void StateMonitor::before() {
   weights_ = runner_.chip().analog().present_network_with_feedback();
   // The time constants the chip was fabricated with.
   for (std::size_t l = 1; l <= weights_.layer_count(); ++l) {
-    const auto& bank = runner_.chip().analog().bank(l).bank().config();
+    const auto& bank = runner_.chip().analog().bank(l).bank();
     for (std::size_t i = 0; i < weights_.width(l); ++i) {
-      weights_.tau_s[l - 1][i] = bank.capacitance_f[i] / bank.leak_s[i];
+      weights_.tau_s[l - 1][i] = bank.config().capacitance_f[i] / bank.total_leak_s()[i];
+    }
+    if (!bank.config().passive) continue;
+    // What lines add to a leak is of the present weights, too.
+    if (weights_.gain.size() < l) weights_.gain.emplace_back(weights_.width(l), 1.0);
+    for (std::size_t i = 0; i < weights_.width(l); ++i) {
+      weights_.gain[l - 1][i] *= bank.config().leak_s[i] / bank.total_leak_s()[i];
     }
   }
 }
