@@ -373,7 +373,7 @@ void AnalogChip::measure_residual(std::size_t bank) {
     const std::size_t l = k % banks_.size();
     const auto& b = (k < banks_.size() ? banks_[l] : twins_->banks()[l])->bank();
     for (std::size_t i = 0; i < b.size(); ++i) {
-      const double tau = b.config().capacitance_f[i] / b.config().leak_s[i];
+      const double tau = b.config().capacitance_f[i] / b.total_leak_s()[i];
       largest = std::max(largest, std::abs(tau * slope_[b.nodes().first + i]));
     }
   }

@@ -25,8 +25,9 @@ using analog::PairCoding;
 enum class FeedbackArray { shared_averaged, shared_slots, separate_array };
 
 // virtual_ground: circuit 1, linear leak; ota: circuit 2, V_s = 2 n U_T, saturating OTA leak;
-// clamp: circuit 3, diodes to two rails in the place of the activation hard_sigmoid.
-enum class NeuronCircuit { virtual_ground, ota, clamp };
+// clamp: circuit 3, diodes to two rails in the place of the activation hard_sigmoid; passive: no
+// amplifier, the lines load the membrane.
+enum class NeuronCircuit { virtual_ground, ota, clamp, passive };
 
 // A second copy of every neuron on the same weights, so that the free and the nudged network run
 // at the same time. free_nudged: copy 2 is nudged; swapped: the copies take turns, sample by

@@ -12,6 +12,7 @@
 
 #include "analog/memristor/pulse_device_array.hpp"
 #include "cli/config/byte_size.hpp"
+#include "cli/config/check_passive.hpp"
 #include "cli/config/check_tasks.hpp"
 #include "cli/config/check_tile.hpp"
 #include "cli/config/config_check.hpp"
@@ -209,6 +210,7 @@ class Checker : public ConfigCheck {
             "another circuit than \"clamp\" unless every network.activation is \"hard-sigmoid\" "
             "(which the diodes make) or \"linear\"",
             "\"clamp\"");
+    check_passive(chip, locate_);
     require(chip.neuron.clamp_low < chip.neuron.clamp_high, "chip.neuron.clamp_low",
             fmt::format("less than chip.neuron.clamp_high = {}", chip.neuron.clamp_high),
             chip.neuron.clamp_low);

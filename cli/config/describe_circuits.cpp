@@ -16,9 +16,10 @@ void describe_neuron(Binder& b, hw::NeuronConfig& c) {
       "circuit", c.circuit,
       {{NeuronCircuit::virtual_ground, "virtual-ground"},
        {NeuronCircuit::ota, "ota"},
-       {NeuronCircuit::clamp, "clamp"}},
-      "linear leak at a virtual ground, an OTA whose leak saturates, or diodes to two rails in "
-      "the place of the activation \"hard-sigmoid\"");
+       {NeuronCircuit::clamp, "clamp"},
+       {NeuronCircuit::passive, "passive"}},
+      "linear leak at a virtual ground, an OTA whose leak saturates, diodes to two rails in the "
+      "place of the activation \"hard-sigmoid\", or no amplifier: the lines load the membrane");
   b.quantity("leak", c.leak_s, Unit::siemens, positive(),
              "leak conductance; the capacitor follows from the time constant");
   b.number("capacitor_mismatch", c.capacitor_mismatch, at_least(0), "sigma per neuron, relative");

@@ -86,6 +86,9 @@ void describe_network(Binder& b, learning::NetworkConfig& c) {
            {{TimeConstantQuantity::time, "time"}, {TimeConstantQuantity::rate, "rate"}},
            "what the family describes: time constants, or their inverses, which are the time steps "
            "of a discrete map");
+  b.choice("source", tau.source,
+           {{TimeConstantSource::capacitance, "capacitance"}, {TimeConstantSource::leak, "leak"}},
+           "what of the neurons is spread: a leak also scales the drive, in the references too");
   b.quantity("mean", tau.mean_s, Unit::second, positive(),
              "mean of each layer (rate: inverse of the mean rate)");
   b.number("cv", tau.cv, at_least(0), "coefficient of variation before clipping");

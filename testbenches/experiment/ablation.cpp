@@ -241,7 +241,7 @@ void add_neurons(std::vector<Imperfection>& all) {
   const std::string t = "network.time_constant.", n = "chip.neuron.";
   all.push_back(fixed("time-constants", "time constants differ from neuron to neuron", always,
                       {{t + "family", "equal"}, {t + "cv", "0.0"}},
-                      {t + "clip", t + "quantity", t + "keep_mean", t + "resample"}));
+                      {t + "clip", t + "quantity", t + "source", t + "keep_mean", t + "resample"}));
   all.push_back(fixed("capacitor-mismatch", "capacitors differ from neuron to neuron", always,
                       {{n + "capacitor_mismatch", "0.0"}}));
   all.push_back(fixed("leak-mismatch", "leak conductances differ from neuron to neuron", always,
@@ -261,6 +261,10 @@ void add_neurons(std::vector<Imperfection>& all) {
             [](const RunConfig& c) { return c.chip.neuron.circuit == hw::NeuronCircuit::clamp; },
             {{n + "circuit", "virtual-ground"}},
             {n + "clamp_current", n + "clamp_high", n + "clamp_low"}));
+  all.push_back(
+      fixed("line-load", "without amplifiers the lines load the neurons",
+            [](const RunConfig& c) { return c.chip.neuron.circuit == hw::NeuronCircuit::passive; },
+            {{n + "circuit", "virtual-ground"}}));
   all.push_back(fixed("temperature", "neurons warmer or colder than designed for", always,
                       {{"chip.temperature_shift", "0 K"}}, {n + "leak_temperature_coefficient"}));
   const auto twins = [](const RunConfig& c) { return c.chip.twin.mode != hw::TwinMode::none; };

@@ -46,9 +46,15 @@ void StateMonitor::before() {
   weights_ = runner_.chip().analog().present_network_with_feedback();
   // The time constants the chip was fabricated with.
   for (std::size_t l = 1; l <= weights_.layer_count(); ++l) {
-    const auto& bank = runner_.chip().analog().bank(l).bank().config();
+    const auto& bank = runner_.chip().analog().bank(l).bank();
     for (std::size_t i = 0; i < weights_.width(l); ++i) {
-      weights_.tau_s[l - 1][i] = bank.capacitance_f[i] / bank.leak_s[i];
+      weights_.tau_s[l - 1][i] = bank.config().capacitance_f[i] / bank.total_leak_s()[i];
+    }
+    if (!bank.config().passive) continue;
+    // What lines add to a leak is of the present weights, too.
+    if (weights_.gain.size() < l) weights_.gain.emplace_back(weights_.width(l), 1.0);
+    for (std::size_t i = 0; i < weights_.width(l); ++i) {
+      weights_.gain[l - 1][i] *= bank.config().leak_s[i] / bank.total_leak_s()[i];
     }
   }
 }
@@ -66,13 +72,20 @@ void StateMonitor::after(const WaveformRecorder& recorded, Span<const float> tar
   network.set_free();
   std::vector<double> v(network.size(), 0.0);  // and slow variables
   std::vector<double> free_v;                  // as at the end of the free phase
+  // Membranes in units of V_s stand at gain v.
+  std::vector<double> gain(network.neurons(), 1.0);
+  for (std::size_t l = 0, k = 0; l < weights_.gain.size(); ++l) {
+    for (const double g : weights_.gain[l]) gain[k++] = g;
+  }
   if (recorded.cycles() > 0 && !runner_.chip().config().neuron.reset) {
     // Without a precharge both start from what the last sample left.
     const auto start = recorded.nodes(0);
     std::size_t k = 0;
     for (std::size_t l = 1; l <= weights_.layer_count(); ++l) {
       const auto nodes = recorded.membranes(l);
-      for (std::size_t i = 0; i < nodes.count; ++i) v[k++] = start[nodes.first + i] / scale;
+      for (std::size_t i = 0; i < nodes.count; ++i, ++k) {
+        v[k] = start[nodes.first + i] / scale / gain[k];
+      }
     }
   }
   const std::size_t layers = weights_.layer_count();
@@ -96,7 +109,7 @@ void StateMonitor::after(const WaveformRecorder& recorded, Span<const float> tar
       double worst = 0.0;
       for (std::size_t i = 0; i < nodes.count; ++i, ++k) {
         states_(cycle * points, k) = v[k];
-        worst = std::max({worst, std::abs(chip[nodes.first + i] / scale - v[k]),
+        worst = std::max({worst, std::abs(chip[nodes.first + i] / scale - gain[k] * v[k]),
                           std::abs(lines[activities.first + i] / scale - r[k])});
       }
       error_(cycle, l - 1) = worst;
@@ -126,6 +139,10 @@ void StateMonitor::after(const WaveformRecorder& recorded, Span<const float> tar
     const double t = static_cast<double>(cycle) * clock_s;
     inside.begin_cycle(cycle);
     stepper->advance(network, v, t, t + clock_s, points > 1 ? &inside : nullptr);
+  }
+  for (std::size_t j = 0; j < states_.rows() && !weights_.gain.empty(); ++j) {
+    const auto row = states_.row(j);
+    for (std::size_t k = 0; k < gain.size(); ++k) row[k] *= gain[k];
   }
 }
 

@@ -105,6 +105,8 @@ void check_exportable(const hw::ChipConfig& chip) {
   };
   const auto& n = chip.neuron;
   const auto number = [](double value) { return fmt::format("{}", value); };
+  refuse(n.circuit == hw::NeuronCircuit::passive, "chip.neuron.circuit",
+         "a circuit with an amplifier", "\"passive\"");
   refuse(n.amplifier_gain != 0.0, "chip.neuron.amplifier_gain", "0", number(n.amplifier_gain));
   refuse(n.amplifier_offset_v != 0.0, "chip.neuron.amplifier_offset", "\"0 V\"",
          format_quantity(n.amplifier_offset_v, Unit::volt));
