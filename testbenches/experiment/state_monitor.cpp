@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "learning/reference/continuous_network.hpp"
+#include "learning/reference/network_dynamics.hpp"
 
 namespace memprop::bench {
 namespace {
@@ -59,7 +59,8 @@ void StateMonitor::before() {
 }
 
 void StateMonitor::after(const WaveformRecorder& recorded, Span<const float> target) {
-  learning::ContinuousNetwork network(weights_);
+  const auto dynamics = learning::make_dynamics(weights_);
+  learning::NetworkDynamics& network = *dynamics;
   const auto stepper = ode::make_stepper(stepper_config_);
   const double clock_s = runner_.chip().config().clock_s;
   const double scale = runner_.chip().analog().voltage_scale_v();
@@ -82,6 +83,14 @@ void StateMonitor::after(const WaveformRecorder& recorded, Span<const float> tar
         v[k] = start[nodes.first + i] / scale / gain[k];
       }
     }
+    // Branches stand behind the neurons in the order of their tiles.
+    const auto& analog = runner_.chip().analog();
+    for (std::size_t t = 1; k < v.size() && analog.branches(t) != nullptr; ++t) {
+      const auto branches = analog.branches(t)->bank().nodes();
+      for (std::size_t i = 0; i < branches.count; ++i) {
+        v[k++] = start[branches.first + i] / scale;
+      }
+    }
   }
   const std::size_t layers = weights_.layer_count();
   error_ = Matrix(recorded.cycles(), layers);
@@ -89,7 +98,7 @@ void StateMonitor::after(const WaveformRecorder& recorded, Span<const float> tar
   const std::size_t points = recorded.points_per_cycle();
   InsidePoints inside(states_, points, clock_s / static_cast<double>(points));
   std::vector<double> lines(recorded.line_count());
-  std::vector<double> r(v.size());
+  std::vector<double> r(network.signals());
   const auto& log = runner_.phase_log();
   std::size_t entry = 0;
   bool driven = false;
