@@ -1,9 +1,11 @@
-// Parts of AnalogChip: twins, what the lines load the amplifiers with, refresh of pairs.
+// Parts of AnalogChip: twins, adaptation, what the lines load the amplifiers with, refresh of
+// pairs.
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "digital/phase_table.hpp"
+#include "hw_models/adaptation_setup.hpp"
 #include "hw_models/analog_chip.hpp"
 #include "hw_models/converter/input_coding.hpp"
 #include "hw_models/input_load.hpp"
@@ -16,6 +18,14 @@ void AnalogChip::add_twin(std::size_t l, analog::NeuronBankConfig bank, double n
   module.row_en(row_en);
   module.nudge_en(nudge_en);
   module.nudge_sign(nudge_sign);
+}
+
+void AnalogChip::add_adaptation(std::uint64_t seed) {
+  adaptation_ = std::make_unique<NeuronAdaptation>(
+      "adaptation", bridge_, config_, fabricate_adaptation(config_, shape_, seed), seed);
+  adaptation_->phase(phase);
+  adaptation_->sh_en(sh_en);
+  adaptation_->on_window([this](std::size_t number) { measure_residual(number); });
 }
 
 // The neurons see the conductances as they are now. A time-multiplexed array hangs on an amplifier

@@ -10,6 +10,7 @@
 #include "analog/crossbar/write_effects.hpp"
 #include "analog/memristor/device_config.hpp"
 #include "analog/memristor/faults.hpp"
+#include "hw_models/adaptation_config.hpp"
 #include "hw_models/dendrites/branch_keys.hpp"
 #include "hw_models/resistive/resistive_keys.hpp"
 #include "hw_models/tile_config.hpp"
@@ -144,6 +145,7 @@ struct ScheduleConfig {
   std::uint32_t convert = 4;  // one conversion; each sample is followed by all that it needs
   std::uint32_t nudge_positive = 50;
   std::uint32_t nudge_negative = 60;
+  std::uint32_t adapt = 20;  // window of adaptation, the tracking of its sample included
 };
 
 struct UpdateConfig {
@@ -211,6 +213,7 @@ struct ChipConfig {
   AdcConfig adc;
   SampleHoldConfig sample_hold;
   DifferenceAmplifierConfig difference_amplifier;
+  AdaptationCircuitConfig adaptation;
   NoiseConfig noise;
   ScheduleConfig schedule;
   UpdateConfig update;

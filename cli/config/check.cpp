@@ -141,7 +141,7 @@ class Checker : public ConfigCheck {
             "another circuit than \"ideal-write\" unless chip.device.model is \"ideal\"",
             "\"ideal-write\"");
     require(chip.update.circuit != hw::UpdateCircuit::sign_sign ||
-                c_.learning.form == learning::UpdateForm::simplified,
+                c_.learning.form != learning::UpdateForm::product,
             "chip.update.circuit",
             "\"pulse-count\" or \"stochastic\" with learning.form = \"product\"", "\"sign-sign\"");
     updates();

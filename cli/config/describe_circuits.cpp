@@ -135,6 +135,7 @@ void describe_circuits(Binder& b, hw::ChipConfig& c) {
             "conversions of a neuron that a code is the rounded mean of: 1, 2, 4, 8 or 16");
   describe_sample_hold(b, c.sample_hold);
   describe_difference_amplifier(b, c.difference_amplifier);
+  describe_adaptation(b, c.adaptation);
 }
 
 }  // namespace memprop::config

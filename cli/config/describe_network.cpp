@@ -152,6 +152,9 @@ void describe_learning(Binder& b, bench::RunConfig& c) {
   b.choice("clamped_start", l.clamped_start,
            {{ClampedStart::zero, "zero"}, {ClampedStart::free, "free"}},
            "contrastive-hebbian: whether the clamped phase starts from zero or the free state");
+  b.number("clamp", l.clamp, at_least(0),
+           "contrastive-hebbian: strength of what holds the output at the target, as a nudge (on "
+           "the chip a conductance in units of the leak); 0: held there exactly");
   b.choice("bias_batch", l.bias_batch, {{BiasBatch::mean, "mean"}, {BiasBatch::first, "first"}},
            "biases follow the mean of a batch, or its first sample over the batch");
   b.boolean("bias_plain", l.bias_plain, "biases by plain descent, whatever the optimiser");

@@ -219,6 +219,19 @@ void add_converters(std::vector<Imperfection>& all) {
                       {{d + "noise", "0 V"}}));
   all.push_back(fixed("difference-range", "differences beyond the swing of their amplifiers",
                       amplified, {{d + "saturation", "0.0"}}));
+  const auto adapts = [](const RunConfig& c) {
+    return c.chip.adaptation.circuit != hw::AdaptationCircuit::none;
+  };
+  const std::string a = "chip.adaptation.";
+  all.push_back(fixed("adaptation-mismatch", "conductances of adaptation differ", adapts,
+                      {{a + "conductance_mismatch", "0.0"}}));
+  all.push_back(fixed("adaptation-offset", "offsets of the buffers that neurons adapt to", adapts,
+                      {{a + "offset", "0 V"}}));
+  all.push_back(fixed("adaptation-creep", "what neurons adapt to follows them",
+                      [](const RunConfig& c) {
+                        return c.chip.adaptation.circuit == hw::AdaptationCircuit::slow_variable;
+                      },
+                      {{a + "circuit", "track-hold"}}, {a + "time_constant"}));
   all.push_back(fixed("nudge-errors", "strength of the nudge, and of one sign against the other",
                       always,
                       {{"chip.nudge.strength_error", "0.0"}, {"chip.nudge.sign_mismatch", "0.0"}}));
@@ -377,6 +390,9 @@ const std::vector<std::pair<std::string, std::string>>& not_imperfections() {
       {"chip.adc.channels", "time that conversions need; their offsets have an entry"},
       {"chip.difference_amplifier.gain", design},
       {"chip.difference_amplifier.bias_current", energy},
+      {"chip.adaptation.conductance", "what the rule calls (1 - c)^N, as a circuit"},
+      {"chip.adaptation.bias_current", energy},
+      {"chip.schedule.adapt", "with the conductance, what the rule calls (1 - c)^N"},
       {"chip.adc.average", "a remedy against the noise of conversions, which has an entry"},
       {"chip.noise.correlation_time", bandwidth},
       {"chip.noise.grid", bandwidth},

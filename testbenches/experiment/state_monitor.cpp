@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "hw_models/adaptation_setup.hpp"
 #include "learning/reference/network_dynamics.hpp"
 
 namespace memprop::bench {
@@ -59,7 +60,10 @@ void StateMonitor::before() {
 }
 
 void StateMonitor::after(const WaveformRecorder& recorded, Span<const float> target) {
-  const auto dynamics = learning::make_dynamics(weights_);
+  const auto& adaptation = runner_.chip().analog().config().adaptation;
+  const bool slow = adaptation.circuit == hw::AdaptationCircuit::slow_variable;
+  const auto dynamics = learning::make_dynamics(weights_, learning::NudgePlace::inside,
+                                                slow ? adaptation.time_constant_s : 0.0);
   learning::NetworkDynamics& network = *dynamics;
   const auto stepper = ode::make_stepper(stepper_config_);
   const double clock_s = runner_.chip().config().clock_s;
@@ -67,11 +71,16 @@ void StateMonitor::after(const WaveformRecorder& recorded, Span<const float> tar
   const std::vector<double> y(target.begin(), target.end());
   network.set_input(runner_.chip().coded_input());
   network.set_free();
-  std::vector<double> v(network.size(), 0.0);
-  // Membranes in units of V_s stand at gain v.
+  std::vector<double> v(network.size(), 0.0);  // and slow variables
+  std::vector<double> free_v;                  // as at the end of the free phase
+  // Membranes in units of V_s, and slow variables, stand at gain v.
   std::vector<double> gain(v.size(), 1.0);
   for (std::size_t l = 0, k = 0; l < weights_.gain.size(); ++l) {
-    for (const double g : weights_.gain[l]) gain[k++] = g;
+    for (const double g : weights_.gain[l]) {
+      gain[k] = g;
+      if (slow) gain[network.neurons() + k] = g;
+      ++k;
+    }
   }
   if (recorded.cycles() > 0 && !runner_.chip().config().neuron.reset) {
     // Without a precharge both start from what the last sample left.
@@ -94,7 +103,7 @@ void StateMonitor::after(const WaveformRecorder& recorded, Span<const float> tar
   }
   const std::size_t layers = weights_.layer_count();
   error_ = Matrix(recorded.cycles(), layers);
-  states_ = Matrix(recorded.points(), v.size());
+  states_ = Matrix(recorded.points(), network.neurons());
   const std::size_t points = recorded.points_per_cycle();
   InsidePoints inside(states_, points, clock_s / static_cast<double>(points));
   std::vector<double> lines(recorded.line_count());
@@ -121,13 +130,22 @@ void StateMonitor::after(const WaveformRecorder& recorded, Span<const float> tar
     for (; entry < log.size() && log[entry].cycle <= cycle; ++entry) {
       driven = log[entry].row_en;
       const double sign = log[entry].nudge_negative ? -1.0 : 1.0;
-      network.set_nudge(log[entry].nudge_en ? sign * learning_.beta : 0.0, y);
+      network.set_nudge(log[entry].nudge_en ? sign * hw::teaching_strength(learning_) : 0.0, y);
+      if (!driven && free_v.empty() && log[entry].cycle > 0) free_v = v;
+      const bool adapts = log[entry].phase == digital::Phase::adapt;
+      using Release = hw::AdaptationCircuitConfig::Release;
+      network.set_output(adapts && adaptation.release == Release::output
+                             ? learning::Phase::Output::released
+                             : learning::Phase::Output::free);
+      network.set_adaptation(adapts ? adaptation.rate_per_s : 0.0,
+                             {free_v.data(), adapts ? network.neurons() : 0},
+                             driven && !(adapts && adaptation.release == Release::all));
       stepper->restart();
     }
-    if (!driven) {
+    if (!driven && !slow) {
       for (std::size_t j = cycle * points + 1; j < (cycle + 1) * points && j < states_.rows();
            ++j) {
-        std::copy(v.begin(), v.end(), states_.row(j).begin());
+        std::copy_n(v.begin(), network.neurons(), states_.row(j).begin());
       }
       continue;
     }
@@ -137,7 +155,7 @@ void StateMonitor::after(const WaveformRecorder& recorded, Span<const float> tar
   }
   for (std::size_t j = 0; j < states_.rows() && !weights_.gain.empty(); ++j) {
     const auto row = states_.row(j);
-    for (std::size_t k = 0; k < gain.size(); ++k) row[k] *= gain[k];
+    for (std::size_t k = 0; k < row.size(); ++k) row[k] *= gain[k];
   }
 }
 
