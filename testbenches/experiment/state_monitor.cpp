@@ -12,19 +12,22 @@ namespace {
 // Fills the rows between two clock edges from dense output: looking changes no step.
 class InsidePoints final : public ode::StepObserver {
  public:
-  InsidePoints(Matrix& states, std::size_t points_per_cycle, double step_s)
-      : states_(states), points_per_cycle_(points_per_cycle), step_s_(step_s) {}
+  // size: of the whole state, of which the neurons are the beginning.
+  InsidePoints(Matrix& states, std::size_t size, std::size_t points_per_cycle, double step_s)
+      : states_(states), all_(size), points_per_cycle_(points_per_cycle), step_s_(step_s) {}
   void begin_cycle(std::size_t cycle) { next_ = cycle * points_per_cycle_ + 1; }
   void on_step(const ode::DenseStep& step) override {
     for (; next_ % points_per_cycle_ != 0 && next_ < states_.rows(); ++next_) {
       const double t = static_cast<double>(next_) * step_s_;
       if (t > step.end()) return;
-      step.evaluate(std::max(t, step.begin()), states_.row(next_).data());
+      step.evaluate(std::max(t, step.begin()), all_.data());
+      std::copy_n(all_.begin(), states_.cols(), states_.row(next_).begin());
     }
   }
 
  private:
   Matrix& states_;
+  std::vector<double> all_;
   std::size_t points_per_cycle_;
   double step_s_;
   std::size_t next_ = 0;
@@ -105,7 +108,7 @@ void StateMonitor::after(const WaveformRecorder& recorded, Span<const float> tar
   error_ = Matrix(recorded.cycles(), layers);
   states_ = Matrix(recorded.points(), network.neurons());
   const std::size_t points = recorded.points_per_cycle();
-  InsidePoints inside(states_, points, clock_s / static_cast<double>(points));
+  InsidePoints inside(states_, v.size(), points, clock_s / static_cast<double>(points));
   std::vector<double> lines(recorded.line_count());
   std::vector<double> r(network.signals());
   const auto& log = runner_.phase_log();
