@@ -39,6 +39,11 @@ void check_rtl_support(const ControllerConfig& config, std::size_t phase_rows) {
                     "sign_sign or accumulate, found ") +
         missing + ", which only the controller in C++ has");
   }
+  if (!config.shapes.empty()) {
+    throw UserError(
+        "controller in RTL: expected the tiles of a chain of layers, found others (dendritic "
+        "neurons), which only the controller in C++ has");
+  }
   if (config.predictive_form) {
     throw UserError(
         "controller in RTL: expected the simplified or the product form, found the predictive one, "

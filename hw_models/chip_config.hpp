@@ -11,6 +11,7 @@
 #include "analog/memristor/device_config.hpp"
 #include "analog/memristor/faults.hpp"
 #include "hw_models/adaptation_config.hpp"
+#include "hw_models/dendrites/branch_keys.hpp"
 #include "hw_models/resistive/resistive_keys.hpp"
 #include "hw_models/tile_config.hpp"
 #include "solvers/ode/stepper.hpp"
@@ -204,6 +205,7 @@ struct ChipConfig {
   RetentionKeys retention;
   analog::WriteEffectsConfig write;
   NeuronConfig neuron;
+  BranchKeys branch;  // of dendritic neurons
   TwinConfig twin;
   DacConfig dac;
   DacConfig nudge_dac{8, 1.0, 0.0, 0.0, 0.0};

@@ -12,6 +12,7 @@
 
 #include "analog/memristor/pulse_device_array.hpp"
 #include "cli/config/byte_size.hpp"
+#include "cli/config/check_dendrites.hpp"
 #include "cli/config/check_passive.hpp"
 #include "cli/config/check_tasks.hpp"
 #include "cli/config/check_tile.hpp"
@@ -295,6 +296,7 @@ void check(const bench::RunConfig& config, const Locate& locate) {
   check_network(config, locate);
   checker.data();
   check_learning(config, locate);
+  check_dendrites(config, locate);
   check_tasks(config, locate);
   checker.chip();
   checker.output();

@@ -216,6 +216,7 @@ void describe_chip(Binder& b, hw::ChipConfig& c) {
            "a phase has settled below this residual |tau dv/dt|, in units of voltage_scale");
   describe_device(b, c.device);
   describe_circuits(b, c);
+  describe_branches(b, c.branch);
   describe_tile(b, c);
   describe_schedule(b, c.schedule);
   describe_update(b, c.update);

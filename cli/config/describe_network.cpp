@@ -39,8 +39,10 @@ void describe_network(Binder& b, learning::NetworkConfig& c) {
   b.number("feedback_angle", c.feedback_angle_deg, {0, 180, false, true},
            "with separate feedback: angle in degrees between it and the transposed weights when "
            "drawn; 90: drawn independently");
-  b.boolean("train_feedback", c.train_feedback,
-            "separate feedback learns like forward weights (fidelity ideal)");
+  b.boolean(
+      "train_feedback", c.train_feedback,
+      "separate feedback learns like forward weights (fidelities ideal and ode, and the chip's "
+      "apical branches)");
   b.texts(
       "links", c.links,
       "connections beyond the chain, between layers 1, 2, .. inside the loop: \"1-4\" both ways, "

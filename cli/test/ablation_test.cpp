@@ -110,6 +110,8 @@ const std::vector<std::string> everything_exponential{
 const std::vector<std::string> everything_in_the_cells{"chip.faults.open=0.01",
                                                        "chip.wires.row=1 ohm",
                                                        "chip.wires.column=1 ohm",
+                                                       "chip.wires.transistor=1 kohm",
+                                                       "chip.wires.transistor_limit=1 mA",
                                                        "chip.noise.thermal=true",
                                                        "chip.noise.shot=true",
                                                        "chip.noise.telegraph=0.1",

@@ -284,6 +284,24 @@ void add_neurons(std::vector<Imperfection>& all) {
                       {{n + "reset", "true"}}));
 }
 
+void add_branches(std::vector<Imperfection>& all) {
+  const auto branches = [](const RunConfig& c) { return c.network.dendrites.on(); };
+  const std::string b = "chip.branch.";
+  all.push_back(fixed("branch-rectifier", "branches rectify softly", branches,
+                      {{b + "rectifier", "ideal"}}, {b + "knee"}));
+  all.push_back(fixed("branch-offset", "offsets of the branches' rectifiers", branches,
+                      {{b + "offset", "0 V"}}));
+  all.push_back(fixed("branch-comparator", "offsets of the comparators that let branches learn",
+                      branches, {{b + "comparator_offset", "0 V"}}));
+  all.push_back(fixed("branch-mismatch",
+                      "capacitors, leaks and couplings differ from branch to branch", branches,
+                      {{b + "capacitor_mismatch", "0.0"},
+                       {b + "leak_mismatch", "0.0"},
+                       {b + "coupling_mismatch", "0.0"}}));
+  all.push_back(fixed("masked-cells", "devices that were never formed leak", branches,
+                      {{b + "masked_cells", "absent"}}, {b + "off_conductance", b + "off_spread"}));
+}
+
 void add_timing(std::vector<Imperfection>& all) {
   const Setting averaged{"chip.feedback", "shared-averaged"};
   all.push_back(
@@ -317,6 +335,7 @@ std::vector<Imperfection> make_imperfections() {
   add_updates(all);
   add_converters(all);
   add_neurons(all);
+  add_branches(all);
   add_timing(all);
   add_tile_imperfections(all);
   return all;

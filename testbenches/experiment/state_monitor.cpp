@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "hw_models/adaptation_setup.hpp"
-#include "learning/reference/continuous_network.hpp"
+#include "learning/reference/network_dynamics.hpp"
 
 namespace memprop::bench {
 namespace {
@@ -12,19 +12,22 @@ namespace {
 // Fills the rows between two clock edges from dense output: looking changes no step.
 class InsidePoints final : public ode::StepObserver {
  public:
-  InsidePoints(Matrix& states, std::size_t points_per_cycle, double step_s)
-      : states_(states), points_per_cycle_(points_per_cycle), step_s_(step_s) {}
+  // size: of the whole state, of which the neurons are the beginning.
+  InsidePoints(Matrix& states, std::size_t size, std::size_t points_per_cycle, double step_s)
+      : states_(states), all_(size), points_per_cycle_(points_per_cycle), step_s_(step_s) {}
   void begin_cycle(std::size_t cycle) { next_ = cycle * points_per_cycle_ + 1; }
   void on_step(const ode::DenseStep& step) override {
     for (; next_ % points_per_cycle_ != 0 && next_ < states_.rows(); ++next_) {
       const double t = static_cast<double>(next_) * step_s_;
       if (t > step.end()) return;
-      step.evaluate(std::max(t, step.begin()), states_.row(next_).data());
+      step.evaluate(std::max(t, step.begin()), all_.data());
+      std::copy_n(all_.begin(), states_.cols(), states_.row(next_).begin());
     }
   }
 
  private:
   Matrix& states_;
+  std::vector<double> all_;
   std::size_t points_per_cycle_;
   double step_s_;
   std::size_t next_ = 0;
@@ -62,8 +65,9 @@ void StateMonitor::before() {
 void StateMonitor::after(const WaveformRecorder& recorded, Span<const float> target) {
   const auto& adaptation = runner_.chip().analog().config().adaptation;
   const bool slow = adaptation.circuit == hw::AdaptationCircuit::slow_variable;
-  learning::ContinuousNetwork network(weights_, learning::NudgePlace::inside,
-                                      slow ? adaptation.time_constant_s : 0.0);
+  const auto dynamics = learning::make_dynamics(weights_, learning::NudgePlace::inside,
+                                                slow ? adaptation.time_constant_s : 0.0);
+  learning::NetworkDynamics& network = *dynamics;
   const auto stepper = ode::make_stepper(stepper_config_);
   const double clock_s = runner_.chip().config().clock_s;
   const double scale = runner_.chip().analog().voltage_scale_v();
@@ -72,10 +76,14 @@ void StateMonitor::after(const WaveformRecorder& recorded, Span<const float> tar
   network.set_free();
   std::vector<double> v(network.size(), 0.0);  // and slow variables
   std::vector<double> free_v;                  // as at the end of the free phase
-  // Membranes in units of V_s stand at gain v.
-  std::vector<double> gain(network.neurons(), 1.0);
+  // Membranes in units of V_s, and slow variables, stand at gain v.
+  std::vector<double> gain(v.size(), 1.0);
   for (std::size_t l = 0, k = 0; l < weights_.gain.size(); ++l) {
-    for (const double g : weights_.gain[l]) gain[k++] = g;
+    for (const double g : weights_.gain[l]) {
+      gain[k] = g;
+      if (slow) gain[network.neurons() + k] = g;
+      ++k;
+    }
   }
   if (recorded.cycles() > 0 && !runner_.chip().config().neuron.reset) {
     // Without a precharge both start from what the last sample left.
@@ -87,14 +95,22 @@ void StateMonitor::after(const WaveformRecorder& recorded, Span<const float> tar
         v[k] = start[nodes.first + i] / scale / gain[k];
       }
     }
+    // Branches stand behind the neurons in the order of their tiles.
+    const auto& analog = runner_.chip().analog();
+    for (std::size_t t = 1; k < v.size() && analog.branches(t) != nullptr; ++t) {
+      const auto branches = analog.branches(t)->bank().nodes();
+      for (std::size_t i = 0; i < branches.count; ++i) {
+        v[k++] = start[branches.first + i] / scale;
+      }
+    }
   }
   const std::size_t layers = weights_.layer_count();
   error_ = Matrix(recorded.cycles(), layers);
   states_ = Matrix(recorded.points(), network.neurons());
   const std::size_t points = recorded.points_per_cycle();
-  InsidePoints inside(states_, points, clock_s / static_cast<double>(points));
+  InsidePoints inside(states_, v.size(), points, clock_s / static_cast<double>(points));
   std::vector<double> lines(recorded.line_count());
-  std::vector<double> r(network.neurons());
+  std::vector<double> r(network.signals());
   const auto& log = runner_.phase_log();
   std::size_t entry = 0;
   bool driven = false;
@@ -142,7 +158,7 @@ void StateMonitor::after(const WaveformRecorder& recorded, Span<const float> tar
   }
   for (std::size_t j = 0; j < states_.rows() && !weights_.gain.empty(); ++j) {
     const auto row = states_.row(j);
-    for (std::size_t k = 0; k < gain.size(); ++k) row[k] *= gain[k];
+    for (std::size_t k = 0; k < row.size(); ++k) row[k] *= gain[k];
   }
 }
 
