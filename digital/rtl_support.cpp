@@ -41,8 +41,8 @@ void check_rtl_support(const ControllerConfig& config, std::size_t phase_rows) {
   }
   if (!config.shapes.empty()) {
     throw UserError(
-        "controller in RTL: expected the tiles of a chain of layers, found others (dendritic "
-        "neurons), which only the controller in C++ has");
+        "controller in RTL: expected the tiles of a chain of layers, found others (links, "
+        "dendritic neurons), which only the controller in C++ has");
   }
   if (config.predictive_form) {
     throw UserError(
