@@ -78,6 +78,7 @@ ControllerConfig RegisterFile::controller_config() const {
   config.adc_average = 1U << std::min(reg::average_log2.of(config_.average), 4U);
   config.random_sign = reg::mode_random_sign.of(config_.mode) != 0;
   config.product_form = reg::mode_product.of(config_.mode) != 0;
+  config.predictive_form = reg::mode_predictive.of(config_.mode) != 0;
   config.circuit = circuit_of(reg::mode_engine.of(config_.mode));
   // The checks of the other circuits' registers have no say here.
   const bool accumulates = config.circuit == UpdateCircuit::accumulate;

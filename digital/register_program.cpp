@@ -115,7 +115,8 @@ std::vector<RegisterWrite> register_program(const ControllerConfig& config,
   put(reg::mode, reg::mode_engine.at(engine_code(config.circuit)) |
                      reg::mode_product.at(config.product_form) |
                      reg::mode_centred.at(is_centred(config.table)) |
-                     reg::mode_random_sign.at(config.random_sign));
+                     reg::mode_random_sign.at(config.random_sign) |
+                     reg::mode_predictive.at(config.predictive_form));
   put(reg::seed, config.seed);
   put(reg::max_pulses, fit("MAX_PULSES", reg::max_pulses_count, config.max_pulses));
   std::uint32_t average_log2 = 0;

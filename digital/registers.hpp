@@ -111,6 +111,7 @@ constexpr Bits mode_engine{0, 3};
 constexpr Bits mode_product{3, 1};
 constexpr Bits mode_centred{4, 1};
 constexpr Bits mode_random_sign{5, 1};
+constexpr Bits mode_predictive{6, 1};
 constexpr Bits max_pulses_count{0, 16};
 constexpr Bits stream_length_slots{0, 16};
 constexpr Bits accumulator_cell_column{0, 14};
@@ -254,7 +255,7 @@ constexpr Entry entries[] = {
     {"CONFIG_RULE", 0x0008c, 0, 1, Count::one, Access::read_only, Block::host, 0x00000000, false, 0x00ff011f, 0x00000000, false, false, -1, false, false, Half::none, false, false},
     {"IRQ_ENABLE", 0x00090, 0, 1, Count::one, Access::read_write, Block::host, 0x00000000, false, 0x00000003, 0x00000003, false, false, -1, false, false, Half::none, false, false},
     {"IRQ_STATUS", 0x00094, 0, 1, Count::one, Access::clear_by_one, Block::host, 0x00000000, false, 0x00000003, 0x00000003, false, false, -1, false, false, Half::none, false, false},
-    {"MODE", 0x00100, 0, 1, Count::one, Access::read_write, Block::core, 0x00000000, false, 0x0000003f, 0x0000003f, true, true, -1, false, false, Half::none, false, false},
+    {"MODE", 0x00100, 0, 1, Count::one, Access::read_write, Block::core, 0x00000000, false, 0x0000007f, 0x0000007f, true, true, -1, false, false, Half::none, false, false},
     {"SEED", 0x00104, 0, 1, Count::one, Access::read_write, Block::core, 0x00000000, false, 0xffffffff, 0xffffffff, true, true, -1, false, false, Half::none, false, false},
     {"MAX_PULSES", 0x00108, 0, 1, Count::one, Access::read_write, Block::core, 0x00000000, false, 0x0000ffff, 0x0000ffff, true, false, -1, false, false, Half::none, false, false},
     {"STREAM_LENGTH", 0x0010c, 0, 1, Count::one, Access::read_write, Block::core, 0x00000000, false, 0x0000ffff, 0x0000ffff, true, false, -1, false, false, Half::none, false, false},

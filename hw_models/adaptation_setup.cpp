@@ -37,9 +37,10 @@ std::vector<analog::AdaptationBankConfig> fabricate_adaptation(const ChipConfig&
     bank.neurons = fmt::format("layer{}/neurons", l);
     const RandomStream stream(seed, fmt::format("chip/layer{}/adaptation", l));
     for (std::size_t i = 0; i < network.width(l); ++i) {
-      const double nominal = a.conductance_s > 0.0
-                                 ? a.conductance_s
-                                 : a.rate_per_s * network.tau_s[l - 1][i] * chip.neuron.leak_s;
+      // The nominal capacitor: a designed spread of tau may be one of the leaks.
+      const double by_leak = network.gain.empty() ? 1.0 : network.gain[l - 1][i];
+      const double capacitor_f = network.tau_s[l - 1][i] / by_leak * chip.neuron.leak_s;
+      const double nominal = a.conductance_s > 0.0 ? a.conductance_s : a.rate_per_s * capacitor_f;
       const double factor = a.conductance_mismatch == 0.0
                                 ? 1.0
                                 : std::max(0.1, 1.0 + a.conductance_mismatch * stream.normal(i));

@@ -28,12 +28,6 @@ class PhaseCheck : public ConfigCheck {
  private:
   void of_chip() const {
     using namespace learning;
-    const bool own_rtl = (c_.fidelity == bench::Fidelity::rtl || c_.chip.controller.lockstep) &&
-                         c_.chip.controller.sources.empty();
-    require(c_.learning.form != UpdateForm::predictive || !own_rtl, "learning.form",
-            "\"simplified\" or \"product\" with memprop's own controller in Verilog (it takes the "
-            "free activity for the pre-side)",
-            "\"predictive\"");
     if (const auto limit = hw::adaptation_limit(c_.chip, c_.learning)) {
       fail(limit->key.c_str(), limit->expected, limit->got);
     }

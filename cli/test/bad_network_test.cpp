@@ -20,7 +20,6 @@ struct Case {
 const std::string kIdeal = "run.fidelity = \"ideal\"\n[network]\nlayers = [9, 8, 7, 6, 5, 4]\n";
 const std::string kOde = "run.fidelity = \"ode\"\n[network]\nlayers = [9, 8, 7, 6, 5, 4]\n";
 const std::string kChip = "[network]\nlayers = [9, 8, 7, 6, 5, 4]\n";
-const std::string kRtl = "run.fidelity = \"rtl\"\n" + kChip;
 const std::string kClamped = kChip + "[learning]\nrule = \"contrastive-hebbian\"\nclamp = 20\n";
 const std::string kAdapts = kChip + "[learning.adaptation]\nsteps = 5\n[chip.adaptation]\n";
 
@@ -159,8 +158,6 @@ const std::vector<Case> kCases = {
      {"run.toml:5: key 'ideal.hold_noise'", "run.fidelity = \"ideal\"", "got 0.01"}},
     {kChip + "dynamics = \"rate\"\n",
      {"run.toml:3: key 'network.dynamics'", "before the activation", "\"rate\""}},
-    {kRtl + "[learning]\nform = \"predictive\"\nnudging = \"one-sided\"\n",
-     {"run.toml:5: key 'learning.form'", "Verilog", "\"predictive\""}},
     {kChip + "[learning.adaptation]\nsteps = 20\n",
      {"run.toml:4: key 'learning.adaptation.steps'", "chip.adaptation.circuit", "got 20"}},
     {kChip + "[learning]\nrule = \"contrastive-hebbian\"\n",

@@ -14,6 +14,7 @@ module memprop_config #(
     output reg                 product,
     output reg                 centred,
     output reg                 random_sign,
+    output reg                 predictive,
     output reg  [31:0]         seed,
     output reg  [15:0]         max_pulses,
     output reg  [15:0]         stream_length,
@@ -52,6 +53,7 @@ module memprop_config #(
     product = 1'b0;
     centred = 1'b0;
     random_sign = 1'b0;
+    predictive = 1'b0;
     seed = 32'd0;
     max_pulses = 16'd0;
     stream_length = 16'd0;
@@ -72,7 +74,8 @@ module memprop_config #(
   integer r;
   always @* begin
     word = 32'd0;
-    if (reg_addr == MEMPROP_MODE) word = {26'd0, random_sign, centred, product, engine};
+    if (reg_addr == MEMPROP_MODE)
+      word = {25'd0, predictive, random_sign, centred, product, engine};
     if (reg_addr == MEMPROP_SEED) word = seed;
     if (reg_addr == MEMPROP_MAX_PULSES) word = {16'd0, max_pulses};
     if (reg_addr == MEMPROP_STREAM_LENGTH) word = {16'd0, stream_length};
@@ -102,6 +105,7 @@ module memprop_config #(
         product <= next[MEMPROP_MODE_PRODUCT_LSB];
         centred <= next[MEMPROP_MODE_CENTRED_LSB];
         random_sign <= next[MEMPROP_MODE_RANDOM_SIGN_LSB];
+        predictive <= next[MEMPROP_MODE_PREDICTIVE_LSB];
       end
       if (reg_addr == MEMPROP_SEED) seed <= next;
       if (reg_addr == MEMPROP_MAX_PULSES) max_pulses <= next[15:0];

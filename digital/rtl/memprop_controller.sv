@@ -81,6 +81,7 @@ module memprop_controller #(
   wire                product;
   wire                centred;
   wire                random_sign;
+  wire                predictive;
   wire [31:0]         seed;
   wire [15:0]         max_pulses;
   wire [15:0]         stream_length;
@@ -110,6 +111,7 @@ module memprop_controller #(
       .product(product),
       .centred(centred),
       .random_sign(random_sign),
+      .predictive(predictive),
       .seed(seed),
       .max_pulses(max_pulses),
       .stream_length(stream_length),
@@ -261,6 +263,7 @@ module memprop_controller #(
       .codes(codes),
       .enter_update(enter_update),
       .product(product),
+      .predictive(predictive),
       .centred(centred),
       .nudge_negative(nudge_negative),
       .latch_free(latch_free),

@@ -13,6 +13,7 @@ module memprop_latches #(
     input  wire [CHANNELS*ADC_W-1:0] codes,
     input  wire                   enter_update,  // this edge enters UPDATE: the codes below count
     input  wire                   product,
+    input  wire                   predictive,    // rows from the positive latch, not the free one
     input  wire                   centred,
     input  wire                   nudge_negative,
     output reg  [LINES*ADC_W-1:0] latch_free,
@@ -78,7 +79,7 @@ module memprop_latches #(
       negative_now = take_negative ? taken : latch_negative;
       first = swapped ? free_now : positive_now;
       second = centred ? negative_now : swapped ? positive_now : free_now;
-      below = product ? first : free_now;
+      below = product ? first : predictive ? positive_now : free_now;
     end
   end
 endmodule

@@ -107,17 +107,5 @@ TEST(PredictiveForm, TakesTheRowsFromTheNudgedPhase) {
   }
 }
 
-TEST(PredictiveForm, WhatCannotBeIsRefused) {
-  ControllerConfig config = adapting(NudgePhases::centred);
-  config.predictive_form = true;
-  EXPECT_THROW(Controller{config}, UserError);
-  config = adapting(NudgePhases::one_sided);
-  config.predictive_form = true;
-  EXPECT_NO_THROW(Controller{config});
-  EXPECT_THROW(check_rtl_support(config, 32), UserError);
-  config.product_form = true;
-  EXPECT_THROW(Controller{config}, UserError);
-}
-
 }  // namespace
 }  // namespace memprop::digital

@@ -94,7 +94,7 @@ function automatic [31:0] memprop_core_mask(input [19:0] address);
   begin
     memprop_core_mask = 32'hffffffff;
     case (address)
-      20'h00100: memprop_core_mask = 32'h0000003f;  // MODE
+      20'h00100: memprop_core_mask = 32'h0000007f;  // MODE
       20'h00108: memprop_core_mask = 32'h0000ffff;  // MAX_PULSES
       20'h0010c: memprop_core_mask = 32'h0000ffff;  // STREAM_LENGTH
       20'h00118: memprop_core_mask = 32'h00000007;  // AVERAGE

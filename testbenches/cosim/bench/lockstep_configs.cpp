@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "digital/adaptation_table.hpp"
+
 namespace memprop::bench::cosim {
 namespace {
 
@@ -74,6 +76,11 @@ std::vector<NamedConfig> lockstep_configs(const std::vector<std::size_t>& widths
             digital::equilibrium_propagation_table(lengths, phases, circuit != UpdateCircuit::none);
         c.random_sign = phases == NudgePhases::random_sign;
         c.product_form = product;
+        // Two forms that differ at the rows only, and windows of adaptation, in turn.
+        c.predictive_form = !product && phases != NudgePhases::centred && turn % 4 == 1;
+        if (turn % 3 == 0 && circuit != UpdateCircuit::none) {
+          c.table = digital::with_adaptation(c.table, lengths.sample + 4);
+        }
         c.max_pulses = set.max_pulses;
         c.stream_length = set.stream_length;
         c.seed = 1000U + static_cast<std::uint32_t>(turn);
@@ -91,7 +98,9 @@ std::vector<NamedConfig> lockstep_configs(const std::vector<std::size_t>& widths
           if (bias) c.bias_code.push_back(t == 0 ? 200 : 300);
         }
         list.push_back({fmt::format("{} {} {}", name(circuit), name(phases),
-                                    product ? "product" : "simplified"),
+                                    product             ? "product"
+                                    : c.predictive_form ? "predictive"
+                                                        : "simplified"),
                         c});
       }
     }
