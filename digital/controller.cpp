@@ -118,7 +118,8 @@ void Controller::set_latched(std::size_t k, Span<const std::int32_t> codes) {
 // The registers that follow the table's row, at the edge that enters it.
 void Controller::enter_row() {
   const PhaseRow& row = config_.table[sequencer_.row()];
-  const bool nudges = row.phase == Phase::nudge_p || row.phase == Phase::sample_p;
+  const bool nudges =
+      row.phase == Phase::nudge_p || row.phase == Phase::sample_p || row.phase == Phase::adapt;
   if (out_.phase == Phase::update && row.phase != Phase::update && engine_) {
     engine_->release(out_);
   }

@@ -73,6 +73,8 @@ struct ControllerConfig {
   // of squared voltage drops (squared_drop_engine.hpp).
   bool squared_drop = false;
   bool product_form = false;  // product difference instead of the simplified rule
+  // The simplified rule with the activity of the nudged phase at the rows.
+  bool predictive_form = false;
   UpdateCircuit circuit = UpdateCircuit::pulse_count;
   std::uint32_t max_pulses = 31;     // U1, U7: most pulses per cell and update
   std::uint32_t stream_length = 31;  // U2: BL

@@ -65,6 +65,11 @@ void check_controller_config(const ControllerConfig& config) {
         "controller: random_sign needs a schedule with one nudged phase, found one that also "
         "samples the negatively nudged state");
   }
+  if (config.predictive_form && (config.product_form || is_centred(config.table))) {
+    throw UserError(
+        "controller: predictive_form takes the codes of one nudged phase at the rows, found the "
+        "product form or a schedule with two nudged phases");
+  }
   if (!updates) return;
   const bool signs =
       config.circuit == UpdateCircuit::sign_sign || config.circuit == UpdateCircuit::serial_sign;

@@ -7,6 +7,7 @@ namespace memprop::digital {
 UpdateOperands::UpdateOperands(const ControllerConfig& config, bool centred)
     : groups_(config.product_form ? 2 : 1),
       centred_(centred),
+      row_sample_(config.predictive_form ? 1 : 0),
       offset_(config.widths.size(), 0),
       width_(config.widths) {
   for (std::size_t l = 2; l < width_.size(); ++l) offset_[l] = offset_[l - 1] + width_[l - 1];
@@ -40,7 +41,7 @@ void UpdateOperands::load(Span<const std::uint16_t> input,
       if (shape.from == 0) {
         for (std::size_t j = 0; j < input.size(); ++j) tile.row[g][j] = input[j];
       } else {
-        const std::size_t sample = product ? (g == 0 ? first : second) : 0;
+        const std::size_t sample = product ? (g == 0 ? first : second) : row_sample_;
         const std::int32_t* codes = latch[sample].data() + offset_[shape.from];
         for (std::size_t j = 0; j < width_[shape.from]; ++j) tile.row[g][j] = codes[j];
       }

@@ -3,7 +3,7 @@
 //
 // simplified rule, one group:  D_ij = d_i x_j
 //   d = c_positive - c_negative (centred), s (c_nudged - c_free) (one-sided, s the nudging sign)
-//   x = input code (tile 0), free code of the layer below (others)
+//   x = input code (tile 0), free code of the layer below (others); predictive: its nudged code
 // product difference, two groups:  D_ij = cA_i cA_j - cB_i cB_j
 //   A, B = positive, negative (centred); nudged, free (one-sided; exchanged if s < 0)
 // Columns that are branches have the code of their neuron in the samples in which their bit was
@@ -43,6 +43,7 @@ class UpdateOperands {
 
   std::size_t groups_ = 1;
   bool centred_ = false;
+  std::size_t row_sample_ = 0;  // of the simplified rule
   std::vector<TileOperands> tiles_;
   std::vector<TileShape> shapes_;
   std::vector<std::size_t> offset_;  // of layers 0 .. L in the latches; of the input 0

@@ -139,7 +139,11 @@ AnalogChip::AnalogChip(sc_core::sc_module_name module_name, const ChipConfig& co
         seed));
   }
   sample_hold_->sh_en(sh_en);
-  sample_hold_->on_tracking([this](std::size_t bank) { measure_residual(bank); });
+  sample_hold_->on_tracking([this](std::size_t bank) {
+    // A window of adaptation is not meant to settle: what it is opened on is.
+    if (!adaptation_ || !adaptation_->open()) measure_residual(bank);
+  });
+  if (config.adaptation.circuit != AdaptationCircuit::none) add_adaptation(seed);
 
   const double clock_ticks = config.clock_s * 1e12;
   const double convert = std::max(0.0, answer_cycles(config) - 0.5);
@@ -370,6 +374,7 @@ void AnalogChip::begin_sample(Span<const double> row_v) {
     // Bank 0 takes the free copy, the others the nudged one.
     for (std::size_t k = 0; k < sample_banks; ++k) sample_hold_->set_twin(k, (k > 0) != swapped);
   }
+  if (adaptation_) adaptation_->begin_sample(sample_, config_.neuron.reset);
   adc_->begin_sample(sample_);
   bridge_.begin_sample();
   if (config_.neuron.reset) {
@@ -398,7 +403,7 @@ void AnalogChip::measure_residual(std::size_t bank) {
     const std::size_t l = k % banks_.size();
     const auto& b = (k < banks_.size() ? banks_[l] : twins_->banks()[l])->bank();
     for (std::size_t i = 0; i < b.size(); ++i) {
-      const double tau = b.config().capacitance_f[i] / b.config().leak_s[i];
+      const double tau = b.config().capacitance_f[i] / b.total_leak_s()[i];
       largest = std::max(largest, std::abs(tau * slope_[b.nodes().first + i]));
     }
   }

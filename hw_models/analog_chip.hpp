@@ -17,6 +17,7 @@
 #include "hw_models/crossbar_tile_module.hpp"
 #include "hw_models/dendrites/branch_modules.hpp"
 #include "hw_models/dendrites/tile_layout.hpp"
+#include "hw_models/neuron_adaptation.hpp"
 #include "hw_models/neuron_bank_module.hpp"
 #include "hw_models/pins/bus_types.hpp"
 #include "hw_models/slot_clock.hpp"
@@ -78,6 +79,8 @@ class AnalogChip : public sc_core::sc_module {
   // What one pulse changes a weight of tile l by, nominally.
   double weight_step(std::size_t l) const;
   double voltage_scale_v() const { return voltage_scale_v_; }
+  // As it was built: with what the rule makes of chip.adaptation.
+  const ChipConfig& config() const { return config_; }
   std::size_t layer_count() const { return banks_.size(); }
   // More than layers with dendritic neurons: behind tiles 1..L those of the apical branches of
   // layers 1..L-1 (dendrites/tile_layout.hpp).
@@ -93,6 +96,8 @@ class AnalogChip : public sc_core::sc_module {
   const CrossbarTileModule& tile(std::size_t l) const { return *tiles_[l - 1]; }
   // The second copies of the neurons; null without chip.twin.
   const Twins* twins() const { return twins_.get(); }
+  // The circuits of neuronal adaptation; null without chip.adaptation.
+  const NeuronAdaptation* adaptation() const { return adaptation_.get(); }
   // The converter of write-verify; null for the other update circuits.
   CellConverter* cell_reader() { return cell_converter_.get(); }
   const CellConverter* cell_reader() const { return cell_converter_.get(); }
@@ -139,6 +144,7 @@ class AnalogChip : public sc_core::sc_module {
   void program_apical(const learning::Network& network);
   void read_apical(learning::Network& network) const;
   double branch_residual() const;
+  void add_adaptation(std::uint64_t seed);
   void set_input_loads();
   void set_rows(Span<const double> row_v);
   void on_phase();
@@ -157,6 +163,7 @@ class AnalogChip : public sc_core::sc_module {
   std::vector<std::unique_ptr<BranchBankModule>> branches_;  // by tile; none of point neurons
   std::unique_ptr<BranchLatch> branch_latch_;
   std::unique_ptr<Twins> twins_;
+  std::unique_ptr<NeuronAdaptation> adaptation_;
   std::unique_ptr<InputDac> dac_;
   std::unique_ptr<SampleHold> sample_hold_;
   std::unique_ptr<Adc> adc_;

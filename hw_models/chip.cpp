@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "hw_models/adaptation_setup.hpp"
 #include "hw_models/controller_module.hpp"
 #include "hw_models/controller_setup.hpp"
 #include "hw_models/dendrites/branch_change.hpp"
@@ -31,7 +32,8 @@ Chip::Chip(sc_core::sc_module_name module_name, const ChipConfig& config,
       row_pulse("row_pulse", tile_layout(network).size()),
       col_pulse("col_pulse", tile_layout(network).size()),
       config_(config),
-      analog_("analog", config, network, learning.beta, seed),
+      analog_("analog", with_adaptation(config, learning), network, teaching_strength(learning),
+              seed),
       controller_(make_controller(
           controller, controller_config(config, network, learning, weight_steps(analog_), seed))),
       codes_(network.width(0), 0),

@@ -24,7 +24,7 @@ double most_cycles(const ChipConfig& config, const learning::Network& network) {
     rows += static_cast<double>(tile.rows(network)) + 1.0;
   }
   const double phases = 1.0 * s.load + s.free + s.nudge_positive + s.nudge_negative +
-                        3.0 * s.sample + 3.0 * conversion_cycles(config, network);
+                        3.0 * s.sample + 2.0 * s.adapt + 3.0 * conversion_cycles(config, network);
   const double verify = rows * config.update.verify_rounds * (2.0 + config.update.verify_cycles);
   const double update = 2.0 * rows * config.update.max_pulses + 2.0 * config.update.stream_length +
                         (config.update.circuit == UpdateCircuit::write_verify ? verify : 0.0);

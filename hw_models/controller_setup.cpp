@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "digital/adaptation_table.hpp"
 #include "digital/host_registers.hpp"
 #include "digital/twin_table.hpp"
+#include "hw_models/adaptation_limits.hpp"
 #include "hw_models/controller_seat.hpp"
 #include "hw_models/converter/difference_amplifier.hpp"
 #include "hw_models/converter/quantizer.hpp"
@@ -40,8 +42,12 @@ digital::UpdateCircuit circuit_of(const ChipConfig& chip) {
   return digital::UpdateCircuit::none;
 }
 
-digital::NudgePhases phases_of(learning::Nudging nudging) {
-  switch (nudging) {
+digital::NudgePhases phases_of(const learning::LearningConfig& learning) {
+  // The second phase of contrastive Hebbian learning has one teacher.
+  if (learning.rule == learning::RuleKind::contrastive_hebbian) {
+    return digital::NudgePhases::one_sided;
+  }
+  switch (learning.nudging) {
     case learning::Nudging::one_sided:
       return digital::NudgePhases::one_sided;
     case learning::Nudging::random_sign:
@@ -62,11 +68,13 @@ void refuse_unknown(const ChipConfig& chip, const learning::Network& network,
     if (wrong) throw UserError(fmt::format("key '{}': expected {} on the chip", key, expected));
   };
   refuse(!network.links.empty(), "network.links", "no links");
-  refuse(learning.rule != learning::RuleKind::equilibrium_propagation, "learning.rule",
-         "\"equilibrium-propagation\"");
-  refuse(learning.form == learning::UpdateForm::predictive, "learning.form",
-         "\"simplified\" or \"product\"");
-  refuse(learning.adaptation.steps != 0, "learning.adaptation.steps", "0");
+  const bool hebbian = learning.rule == learning::RuleKind::contrastive_hebbian;
+  refuse(learning.rule != learning::RuleKind::equilibrium_propagation && !hebbian, "learning.rule",
+         "\"equilibrium-propagation\" or \"contrastive-hebbian\"");
+  if (const auto limit = adaptation_limit(chip, learning)) {
+    throw UserError(
+        fmt::format("key '{}': expected {}, got {}", limit->key, limit->expected, limit->got));
+  }
   refuse(network.config.dynamics != learning::Dynamics::membrane, "network.dynamics",
          "\"membrane\"");
   refuse(learning.optimiser.kind != learning::OptimiserKind::sgd, "learning.optimiser", "\"sgd\"");
@@ -168,13 +176,16 @@ digital::ControllerConfig controller_config(const ChipConfig& chip,
                                       s.nudge_positive, s.nudge_negative};
   const bool updates = config.circuit != digital::UpdateCircuit::none;
   if (chip.twin.mode == TwinMode::none) {
-    config.table =
-        digital::equilibrium_propagation_table(lengths, phases_of(learning.nudging), updates);
+    config.table = digital::equilibrium_propagation_table(lengths, phases_of(learning), updates);
   } else {
     config.table = digital::twin_table(lengths, chip.twin.mode == TwinMode::zero_nudge, updates);
   }
-  config.random_sign = learning.nudging == learning::Nudging::random_sign;
+  if (chip.adaptation.circuit != AdaptationCircuit::none) {
+    config.table = digital::with_adaptation(config.table, s.adapt);
+  }
+  config.random_sign = phases_of(learning) == digital::NudgePhases::random_sign;
   config.product_form = learning.form == learning::UpdateForm::product;
+  config.predictive_form = learning.form == learning::UpdateForm::predictive;
   config.max_pulses = chip.update.max_pulses;
   config.stream_length = chip.update.stream_length;
   config.accumulator_bits = chip.update.accumulator_bits;
@@ -259,7 +270,8 @@ std::vector<Matrix> wanted_change(const ChipConfig& chip, const learning::Networ
                                   const learning::LearningConfig& learning,
                                   const ControllerSeat& controller, Span<const double> x,
                                   double sign, bool with_bias) {
-  const bool centred = learning.nudging == learning::Nudging::centred;
+  const bool centred = phases_of(learning) == digital::NudgePhases::centred;
+  const bool predictive = learning.form == learning::UpdateForm::predictive;
   const auto free = controller.latched(0);
   const auto after = controller.latched(1);
   // Bank 2 also holds what the nudged twin showed before it was nudged.
@@ -282,8 +294,8 @@ std::vector<Matrix> wanted_change(const ChipConfig& chip, const learning::Networ
       if (with_bias) d(i, inputs) = bias_factor * (post_after - post_before);
       for (std::size_t j = 0; j < inputs; ++j) {
         const bool clamped = l == 1;
-        if (learning.form == learning::UpdateForm::simplified || clamped) {
-          const double pre = clamped ? x[j] : free[below + j] * lsb;
+        if (learning.form != learning::UpdateForm::product || clamped) {
+          const double pre = clamped ? x[j] : (predictive ? after : free)[below + j] * lsb;
           d(i, j) = factor * (post_after - post_before) * pre;
         } else {
           d(i, j) = factor * (post_after * (after[below + j] * lsb) -

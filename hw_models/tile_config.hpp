@@ -16,7 +16,8 @@ struct WiresConfig {
   double row_ohm = 0.0, column_ohm = 0.0;    // of one cell's length; 0: no wires at all
   double driver_ohm = 0.0, sense_ohm = 0.0;  // of a driven line's source, a sensed one's input
   analog::LineEnds drive = analog::LineEnds::near, sense = analog::LineEnds::near;
-  double transistor_ohm = 0.0;  // of each cell (1T1R); 0: none (1R)
+  double transistor_ohm = 0.0;      // of each cell (1T1R); 0: none (1R)
+  double transistor_limit_a = 0.0;  // its saturation current; 0: none
   analog::PairPlacement placement = analog::PairPlacement::adjacent_columns;
   std::uint32_t refresh_every = 1;  // updates between exact reductions
   bool follow = true;               // to first order in between

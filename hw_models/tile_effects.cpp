@@ -50,6 +50,8 @@ analog::WiredPairsConfig wires_of(const ChipConfig& chip, ReadWays ways) {
   w.drive = keys.drive;
   w.sense = keys.sense;
   w.cell.access_ohm = keys.transistor_ohm;
+  w.cell.access_limit_a = keys.transistor_limit_a;
+  w.cell.nonlinear_v = chip.device.nonlinear_v;
   c.placement = keys.placement;
   c.refresh_every = keys.refresh_every;
   c.follow = keys.follow;

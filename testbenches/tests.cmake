@@ -21,6 +21,10 @@ memprop_test(tile_effects_test SYSTEMC
   DEPS memprop::testbenches fmt::fmt
   LABELS system)
 
+memprop_test(adaptation_chip_test SYSTEMC
+  SOURCES test/systemc_main.cpp test/adaptation_chip_test.cpp
+  DEPS memprop::testbenches fmt::fmt
+  LABELS system)
 memprop_test(dendritic_chip_test SYSTEMC
   SOURCES test/systemc_main.cpp test/dendritic_chip_test.cpp
   DEPS memprop::testbenches fmt::fmt

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "analog/crossbar/nonlinear_reads.hpp"
 #include "solvers/error.hpp"
 #include "solvers/math/dense.hpp"
 
@@ -30,7 +31,8 @@ CrossbarTile::CrossbarTile(CrossbarTileConfig config, const LineCells& pairs,
       scratch_(std::max(pairs.rows(), pairs.columns()), 0.0),
       line_sums_s_(scratch_.size(), 0.0),
       magnitude_a_(scratch_.size(), 0.0),
-      bent_(scratch_.size(), 0.0) {
+      bent_(scratch_.size(), 0.0),
+      drive_(pairs.rows(), config_.bias_line_v) {
   if (config_.bias_line_v != 0.0) row_v_.back() = config_.bias_line_v;
   if (noisy()) {
     forward_noise_ = std::make_unique<LineNoise>(pairs.columns(), config_.noise_correlation_s,
@@ -83,8 +85,12 @@ void CrossbarTile::find_static_current() {
   static_power_w_ = -1.0;
   std::fill(static_current_.begin(), static_current_.end(), 0.0);
   const double* drive = bend(row_v_.data(), row_v_.size(), bent_);
-  add_product(pairs_.forward().data(), pairs_.columns(), pairs_.rows(), pairs_.rows(), drive, 1.0,
-              static_current_.data());
+  if (auto* reads = pairs_.nonlinear_reads()) {
+    reads->add_forward(row_v_.data(), 1.0, static_current_);
+  } else {
+    add_product(pairs_.forward().data(), pairs_.columns(), pairs_.rows(), pairs_.rows(), drive, 1.0,
+                static_current_.data());
+  }
   if (forward_noise_) pairs_.square_product(drive, static_variance_.data());
   if (config_.shot) pairs_.magnitude_product(drive, static_magnitude_.data());
 }
@@ -150,37 +156,50 @@ void CrossbarTile::refresh_noise(const double* line) {
   }
 }
 
+void CrossbarTile::add_forward(const double* line, double gain, double* above) const {
+  const std::size_t columns = pairs_.columns(), stride = pairs_.rows();
+  if (clamped()) {
+    for (std::size_t i = 0; i < columns; ++i) above[i] += gain * static_current_[i];
+    return;
+  }
+  if (auto* reads = pairs_.nonlinear_reads()) {
+    std::copy_n(line + in_lines_.first, inputs_, drive_.begin());
+    return reads->add_forward(drive_.data(), gain, {above, columns});
+  }
+  const double* drive = bend(line + in_lines_.first, inputs_, bent_);
+  add_product(pairs_.forward().data(), columns, inputs_, stride, drive, gain, above);
+  if (config_.bias_line_v == 0.0) return;
+  const double* bias = pairs_.forward().data() + inputs_;
+  const double bias_v = *bend(&config_.bias_line_v, 1, bent_);
+  for (std::size_t i = 0; i < columns; ++i) above[i] += gain * bias_v * bias[i * stride];
+}
+
+void CrossbarTile::add_backward(const double* line, double gain, double* below) const {
+  const std::size_t columns = pairs_.columns();
+  const double* drive = line + out_lines_.first;
+  if (auto* reads = backward_pairs().nonlinear_reads()) {
+    return reads->add_backward(drive, gain, {below, inputs_});
+  }
+  add_transposed_product(backward_pairs().backward().data(), columns, inputs_, pairs_.rows(),
+                         bend(drive, columns, bent_), gain, below);
+}
+
 void CrossbarTile::add_currents(double, const double*, const double* line, double* current) const {
   if (!driven_) return;
-  const std::size_t columns = pairs_.columns();
-  const std::size_t stride = pairs_.rows();
   double* above = current + out_nodes_.first;
   const double forward = forward_gain_now();
   if (forward != 0.0) {
-    if (clamped()) {
-      for (std::size_t i = 0; i < columns; ++i) above[i] += forward * static_current_[i];
-    } else {
-      const double* drive = bend(line + in_lines_.first, inputs_, bent_);
-      add_product(pairs_.forward().data(), columns, inputs_, stride, drive, forward, above);
-      if (config_.bias_line_v != 0.0) {
-        const double* bias = pairs_.forward().data() + inputs_;
-        const double bias_v = *bend(&config_.bias_line_v, 1, bent_);
-        for (std::size_t i = 0; i < columns; ++i) above[i] += forward * bias_v * bias[i * stride];
-      }
-    }
+    add_forward(line, forward, above);
     if (forward_noise_ && !mean_currents_) {
-      for (std::size_t i = 0; i < columns; ++i) above[i] += forward * forward_noise_a_[i];
+      for (std::size_t i = 0; i < pairs_.columns(); ++i) above[i] += forward * forward_noise_a_[i];
     }
   }
   const double backward = backward_gain_now();
-  if (backward != 0.0) {
-    double* below = current + in_nodes_.first;
-    add_transposed_product(backward_pairs().backward().data(), columns, inputs_, stride,
-                           bend(line + out_lines_.first, columns, bent_), backward, below);
-    if (backward_noise_ && !mean_currents_) {
-      for (std::size_t j = 0; j < inputs_; ++j) below[j] += backward * backward_noise_a_[j];
-    }
-  }
+  if (backward == 0.0) return;
+  double* below = current + in_nodes_.first;
+  add_backward(line, backward, below);
+  if (!backward_noise_ || mean_currents_) return;
+  for (std::size_t j = 0; j < inputs_; ++j) below[j] += backward * backward_noise_a_[j];
 }
 
 // What stands for the voltages where power is a sum of G V^2: the root of V times the bent V.
@@ -191,17 +210,25 @@ const double* CrossbarTile::power_drive(const double* v, std::size_t n) {
   return bent_.data();
 }
 
+double CrossbarTile::row_power() {
+  if (auto* reads = pairs_.nonlinear_reads()) return reads->row_power(row_v_.data());
+  return pairs_.row_power(power_drive(row_v_.data(), row_v_.size()));
+}
+
+double CrossbarTile::column_power(const double* column_v) {
+  if (auto* reads = backward_pairs().nonlinear_reads()) return reads->column_power(column_v);
+  return backward_pairs().column_power(power_drive(column_v, pairs_.columns()));
+}
+
 double CrossbarTile::power(const double* line) {
   if (!driven_) return 0.0;
   if (!clamped()) std::copy_n(line + in_lines_.first, inputs_, row_v_.begin());
   // Clamped rows keep their voltages, and the cells their conductances, for the whole sample.
   const bool known = clamped() && static_power_w_ >= 0.0;
-  const double rows_w =
-      known ? static_power_w_ : pairs_.row_power(power_drive(row_v_.data(), row_v_.size()));
+  const double rows_w = known ? static_power_w_ : row_power();
   if (clamped()) static_power_w_ = rows_w;
   if (config_.backward_gain == 0.0) return rows_w;
-  const double columns_w =
-      backward_pairs().column_power(power_drive(line + out_lines_.first, pairs_.columns()));
+  const double columns_w = column_power(line + out_lines_.first);
   // One array is driven one way at a time; two arrays are driven all the time.
   if (feedback_ != nullptr) return rows_w + columns_w;
   return config_.forward_share * rows_w + (1.0 - config_.forward_share) * columns_w;

@@ -14,7 +14,9 @@
 // same bandwidth 1/(4 tau_n), adds k_B T sum(G+ + G-)/tau_n to that variance, shot noise of cells
 // that conduct through a tunnelling gap, 2 q |i| of every cell, q sum |i|/(2 tau_n). Nonlinear
 // cells carry I = G V_0 sinh(V/V_0). Their lines end at virtual grounds, so that a cell sees its
-// driven line's voltage whole: the matrices stay, the voltages are bent.
+// driven line's voltage whole: the matrices stay, the voltages are bent. Behind wires they do not;
+// currents are solved for then (LineCells::nonlinear_reads), while noise stays that of the matrices
+// of small voltages at bent voltages.
 #pragma once
 
 #include <memory>
@@ -83,10 +85,14 @@ class CrossbarTile final : public Element {
   bool clamped() const { return config_.input_bank.empty(); }
   double forward_gain_now() const;
   double backward_gain_now() const;
+  void add_forward(const double* line, double gain, double* above) const;
+  void add_backward(const double* line, double gain, double* below) const;
   const LineCells& backward_pairs() const { return feedback_ != nullptr ? *feedback_ : pairs_; }
   bool noisy() const { return config_.read_noise > 0.0 || config_.thermal_k > 0.0 || config_.shot; }
   const double* bend(const double* v, std::size_t n, std::vector<double>& out) const;
   const double* power_drive(const double* v, std::size_t n);
+  double row_power();
+  double column_power(const double* column_v);
   double noise_amplitude_a(double variance, double conductance_s, double current_a) const;
   void find_static_current();
 
@@ -103,7 +109,8 @@ class CrossbarTile final : public Element {
   std::unique_ptr<LineNoise> forward_noise_, backward_noise_;
   std::vector<double> forward_noise_a_, backward_noise_a_;  // present noise currents [A]
   std::vector<double> scratch_, line_sums_s_, magnitude_a_;
-  mutable std::vector<double> bent_;  // line voltages as nonlinear cells see them
+  mutable std::vector<double> bent_;   // line voltages as nonlinear cells see them
+  mutable std::vector<double> drive_;  // of rows, with the bias row
   bool driven_ = false;
   bool mean_currents_ = false;
   bool forward_slot_ = true;

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "analog/crossbar/wired_cell.hpp"
 #include "solvers/error.hpp"
 
 namespace memprop::analog {
@@ -57,6 +58,10 @@ EffectivePairs::EffectivePairs(const EffectivePairsConfig& config, DevicePairs& 
   wires.wires.name = name;
   wires.wires.rows = pairs.rows();
   wires.wires.columns = pairs.columns();
+  if (!wires.wires.cell.linear()) {
+    reads_ = std::make_unique<NonlinearReads>(wires);
+    wires.wires.cell = small_signal(wires.wires.cell);
+  }
   wires_ = std::make_unique<WiredPairs>(wires);
 }
 
@@ -107,6 +112,10 @@ void EffectivePairs::evaluate(double now_s) {
   for (std::size_t k = 0; k < difference_.size(); ++k) {
     difference_.data()[k] = plus_.effective_s[k] - minus_.effective_s[k];
   }
+}
+
+void EffectivePairs::take_over_cells(bool factor) {
+  if (reads_) reads_->set_cells(plus_s(), minus_s(), factor);
 }
 
 void EffectivePairs::step_noise(double seconds) {
@@ -169,6 +178,7 @@ void EffectivePairs::begin_sample() {
   change_ = Change::none;
   evaluate(life_s_);
   if (!wires_) return;
+  take_over_cells(true);
   if (change == Change::anew) return wires_->refresh(plus_s(), minus_s());
   wires_->update(plus_s(), minus_s());
   largest_followed_error_ = std::max(largest_followed_error_, wires_->followed_error());
@@ -179,7 +189,9 @@ void EffectivePairs::advance(double t_s) {
   step_noise(t_s - reached_s_);
   reached_s_ = t_s;
   evaluate(life_s_ + t_s);
-  if (wires_) wires_->track(plus_s(), minus_s());
+  if (!wires_) return;
+  take_over_cells(false);
+  wires_->track(plus_s(), minus_s());
 }
 
 void EffectivePairs::end_sample(double t_s) {
@@ -305,7 +317,9 @@ void EffectivePairs::restore(Span<const double> state) {
   }
   const auto wires = lists.list();
   evaluate(life_s_);
-  if (wires_) wires_->restore(wires, plus_s(), minus_s());
+  if (!wires_) return;
+  take_over_cells(true);
+  wires_->restore(wires, plus_s(), minus_s());
 }
 
 }  // namespace memprop::analog

@@ -3,6 +3,8 @@
 //
 //     G_eff = G(age) * (1 + alpha (T - 300 K)) * telegraph * 1/f      (imperfections 4, 5, 20)
 //     forward, backward = reduction of G_eff to the lines' ends       (imperfection 7)
+// Cells that bend their current (wires.wires.cell) are reduced as they are at small voltages, and
+// what they really deliver behind wires is solved for (nonlinear_reads()).
 // Without wires both matrices are G+_eff - G-_eff. The fixed reference of reference coding has the
 // temperature of the others, but neither ages nor fluctuates.
 //
@@ -19,6 +21,7 @@
 
 #include "analog/crossbar/device_pairs.hpp"
 #include "analog/crossbar/line_cells.hpp"
+#include "analog/crossbar/nonlinear_reads.hpp"
 #include "analog/crossbar/wired_pairs.hpp"
 #include "analog/noise/flicker.hpp"
 #include "analog/noise/retention.hpp"
@@ -54,6 +57,7 @@ class EffectivePairs final : public LineCells {
   std::size_t columns() const override { return pairs_.columns(); }
   const Matrix& forward() const override;
   const Matrix& backward() const override;
+  NonlinearReads* nonlinear_reads() const override { return reads_.get(); }
   double row_power(const double* row_v) const override;
   double column_power(const double* column_v) const override;
   void square_product(const double* row_v, double* out) const override;
@@ -105,6 +109,7 @@ class EffectivePairs final : public LineCells {
             std::uint64_t seed);
   double programmed_now(const Side& side, std::size_t cell, double now_s) const;
   void evaluate(double now_s);
+  void take_over_cells(bool factor);
   void step_noise(double seconds);
   void restart_clocks(Side& side, Span<const std::uint32_t> cells, double now_s);
   std::array<Side*, 2> sides() { return {&plus_, &minus_}; }
@@ -113,6 +118,7 @@ class EffectivePairs final : public LineCells {
   DevicePairs& pairs_;
   Side plus_, minus_;
   std::unique_ptr<WiredPairs> wires_;
+  std::unique_ptr<NonlinearReads> reads_;
   Matrix difference_;  // without wires
   std::vector<std::uint32_t> every_cell_;
   double life_s_ = 0.0;     // at the start of the sample

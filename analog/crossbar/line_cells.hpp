@@ -10,6 +10,8 @@
 
 namespace memprop::analog {
 
+class NonlinearReads;
+
 class LineCells {
  public:
   virtual ~LineCells() = default;
@@ -20,6 +22,9 @@ class LineCells {
   // columns x rows) [S].
   virtual const Matrix& forward() const = 0;
   virtual const Matrix& backward() const = 0;
+  // Not null where cells bend their current behind wires: no matrix times bent voltages gives the
+  // currents then, they come from here. The matrices are those of small voltages.
+  virtual NonlinearReads* nonlinear_reads() const { return nullptr; }
   // Power drawn when rows or columns are driven [W].
   virtual double row_power(const double* row_v) const = 0;
   virtual double column_power(const double* column_v) const = 0;

@@ -12,6 +12,8 @@ struct CellPoint {
 
 // For a memristor of conductance_s (0: no current) at v volts across the cell.
 CellPoint cell_point(const CellLaw& law, double conductance_s, double v);
+// The linear cell that it is at small voltages.
+inline CellLaw small_signal(const CellLaw& law) { return {law.access_ohm, 0.0, 0.0}; }
 // The slope at 0 V: the conductance of a linear cell.
 double cell_conductance(const CellLaw& law, double conductance_s);
 

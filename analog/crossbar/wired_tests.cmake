@@ -3,7 +3,9 @@ find_program(MEMPROP_NGSPICE NAMES ngspice DOC "Circuit simulator of the compari
 memprop_test(wired_test
   SOURCES test/wired_cell_test.cpp test/wired_pairs_test.cpp test/wired_tile_test.cpp
   DEPS memprop::analog)
-memprop_test(wired_spice_test SOURCES test/wired_spice_test.cpp DEPS memprop::analog)
+memprop_test(wired_spice_test
+  SOURCES test/nonlinear_reads_test.cpp test/wired_spice_test.cpp
+  DEPS memprop::analog)
 memprop_test(wired_slow_test
   SOURCES test/wired_large_test.cpp test/wired_spice_slow_test.cpp
   DEPS memprop::analog

@@ -4,8 +4,9 @@
 //     i = a1 x sinh(b v) (v >= 0),  a2 x sinh(b v) (v < 0)
 //     g(v) = A_p (e^v - e^V_p) (v > V_p),  -A_n (e^-v - e^V_n) (v < -V_n),  0 otherwise
 //     dx/dt = eta g(v) f(v, x)
-//     eta v >= 0: f = exp(-alpha_p (x - x_p)) w_p (x >= x_p), else 1;  w_p = (x_p - x)/(1 - x_p) +
-//     1 eta v <  0: f = exp(alpha_n (x + x_n - 1)) w_n (x <= 1 - x_n), else 1;  w_n = x/(1 - x_n)
+//     eta v >= 0: f = exp(-alpha_p (x - x_p)) w_p (x >= x_p), else 1
+//     eta v < 0:  f = exp(alpha_n (x + x_n - 1)) w_n (x <= 1 - x_n), else 1
+//     w_p = (x_p - x)/(1 - x_p) + 1,  w_n = x/(1 - x_n)
 // A read between -V_n and V_p moves nothing.
 #pragma once
 

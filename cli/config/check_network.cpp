@@ -221,6 +221,12 @@ class NetworkCheck : public ConfigCheck {
     require(tau.clip_low < 1 && tau.clip_high > 1, "network.time_constant.clip",
             "a value below 1 and one above 1 (in units of the mean)",
             fmt::format("[{}, {}]", tau.clip_low, tau.clip_high));
+    require(tau.source != learning::TimeConstantSource::leak ||
+                (!learning::is_resistive(c_.network) && !learning::is_baseline(c_.learning.rule)),
+            "network.time_constant.source",
+            "\"capacitance\" in a resistive network and with rules of software alone (they have no "
+            "leaks)",
+            "\"leak\"");
     require(!tau.resample || (c_.fidelity == bench::Fidelity::ideal &&
                               !learning::is_resistive(c_.network) && c_.ideal.time_step_s > 0),
             "network.time_constant.resample",

@@ -36,9 +36,8 @@ void check_tile(const hw::ChipConfig& chip, const Locate& locate) {
             "chip.wires.technology)",
             quoted(ohm, Unit::ohm));
   }
-  require(chip.device.nonlinear_v == 0.0 || !w.any(), "chip.device.nonlinear_voltage",
-          "\"0 V\" with wires: only linear cells can be reduced to the ends of their lines",
-          quoted(chip.device.nonlinear_v, Unit::volt));
+  require(w.transistor_limit_a == 0.0 || w.transistor_ohm > 0.0, "chip.wires.transistor_limit",
+          "\"0 A\" without chip.wires.transistor", quoted(w.transistor_limit_a, Unit::ampere));
   const analog::FaultConfig& f = chip.faults;
   const double faulty = f.stuck_low + f.stuck_high + f.stuck_random + f.open + f.shorted;
   require(faulty <= 1.0, "chip.faults",

@@ -40,6 +40,9 @@ void describe_wires(Binder& b, hw::WiresConfig& c) {
   b.choice("sense_ends", c.sense, ends, "ends at which sensed lines have their amplifier");
   b.quantity("transistor", c.transistor_ohm, Unit::ohm, at_least(0),
              "on-resistance in series with each device (1T1R); \"0 ohm\": none (1R)");
+  b.quantity("transistor_limit", c.transistor_limit_a, Unit::ampere, at_least(0),
+             "saturation current of that transistor; \"0 A\": none. With it, or with a "
+             "chip.device.nonlinear_voltage, currents are solved for whenever they are needed");
   b.choice("placement", c.placement,
            {{PairPlacement::adjacent_columns, "adjacent-columns"},
             {PairPlacement::separate_arrays, "separate-arrays"}},

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "digital/host_registers.hpp"
 #include "digital/sign_passes.hpp"
 #include "digital/test/sample_driver.hpp"
 
@@ -88,6 +89,27 @@ TEST(StochasticCoincidence, MeanAndVarianceAreThoseOfTheBinomial) {
       EXPECT_NEAR(found.variance[j * 5 + i], variance,
                   4 * std::sqrt((m4 - variance * variance) / samples));
     }
+  }
+}
+
+// From the rate to the pulses: x = 0.5, d = +-0.4, rate 0.01, pulses of 0.001 in streams of 31
+// slots are to give rate x d / 0.001 = +-2 pulses per update.
+TEST(StochasticCoincidence, MeanOfManyUpdatesIsTheWantedChange) {
+  constexpr double rate = 0.01, weight_step = 0.001, lsb = 1e-3;
+  constexpr int updates = 100000;
+  for (const int sign : {1, -1}) {
+    ControllerConfig config = make_config({1, 1}, UpdateCircuit::stochastic);
+    config.stream_length = 31;
+    config.x_full_scale = 1000;
+    const double pulses = pulses_per_code_product(rate, lsb, lsb, weight_step);
+    const auto peak = set_stochastic_rate(config.tile[0], pulses, 31, 1000.0, 1000.0);
+    EXPECT_LT(peak.row, 1.0);  // nothing saturates
+    Controller controller(config);
+    const Moments found =
+        moments(controller, one_tile_sample({500}, {200 * sign}, {-200 * sign}), updates);
+    const double p = 2.0 / 31.0, deviation = std::sqrt(31 * p * (1 - p));
+    EXPECT_NEAR(found.mean[0], 2.0 * sign, 4 * deviation / std::sqrt(double(updates)));
+    EXPECT_NEAR(found.variance[0], deviation * deviation, 0.03);
   }
 }
 

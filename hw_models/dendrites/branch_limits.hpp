@@ -45,6 +45,8 @@ inline std::optional<Refusal> branch_limit(const ChipConfig& chip,
       {learning.form == learning::UpdateForm::predictive, "learning.form",
        expect("\"product\" or \"simplified\"", "the update circuits have no other"),
        "\"predictive\""},
+      {neuron.circuit == NeuronCircuit::passive, "chip.neuron.circuit",
+       expect("another circuit", "the arrays end at the branches"), "\"passive\""},
       {neuron.amplifier_gain != 0, "chip.neuron.amplifier_gain", ideal, "a gain"},
       {neuron.amplifier_offset_v != 0, "chip.neuron.amplifier_offset", ideal, "an offset"},
   };

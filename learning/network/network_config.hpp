@@ -42,6 +42,10 @@ enum class TimeConstantQuantity { time, rate };
 
 // A value per neuron, drawn once per network; clipped to [clip_low, clip_high] times the mean and,
 // with keep_mean, rescaled until the sample mean of each layer equals the mean.
+// What of a neuron is spread over the layer when tau = C/g is. A leak that is off by a factor also
+// scales the neuron's whole drive: it stands at v = (g_mean/g) times what it would stand at.
+enum class TimeConstantSource { capacitance, leak };
+
 struct TimeConstantConfig {
   TimeConstantFamily family = TimeConstantFamily::equal;
   TimeConstantQuantity quantity = TimeConstantQuantity::time;
@@ -51,6 +55,7 @@ struct TimeConstantConfig {
   double clip_high = 2.5;  // in units of the mean
   bool keep_mean = true;
   bool resample = false;  // drawn anew for every batch: an ablation, no device does it
+  TimeConstantSource source = TimeConstantSource::capacitance;
 };
 
 struct NetworkConfig {

@@ -81,7 +81,7 @@ std::vector<double> phase_lengths(const std::vector<Phase>& phases, const Learni
       length.push_back(static_cast<double>(learning.adaptation.steps) * config.step_s);
     } else if (p == 0) {
       length.push_back(config.free_s);
-    } else if (phase.output == Phase::Output::clamped) {
+    } else if (phase.output == Phase::Output::clamped || phase.nudge != 0) {
       length.push_back(delayed ? config.nudged_s - delay : config.nudged_s);
     } else {
       length.push_back(delayed ? delay : config.nudged_s);

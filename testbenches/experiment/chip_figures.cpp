@@ -64,6 +64,10 @@ Energy chip_energy(const hw::ChipRunner& runner) {
                    config.difference_amplifier.bias_current_a * config.neuron.supply_v * busy *
                    config.clock_s;
   }
+  if (const auto* adaptation = chip.analog().adaptation()) {
+    e.neurons_j += static_cast<double>(adaptation->neurons()) * config.adaptation.bias_current_a *
+                   config.neuron.supply_v * busy * config.clock_s;
+  }
   e.converters_j =
       static_cast<double>(chip.analog().dac().conversions()) * config.dac.energy_j +
       static_cast<double>(chip.analog().adc().conversions()) * config.adc.energy_j +

@@ -100,7 +100,8 @@ RunResult empty_result(const RunConfig& config, const learning::Network& network
   result.settling.push_back({"free", 0, 0, 0, 0});
   if (config.learning.train) {
     result.settling.push_back({"positive", 0, 0, 0, 0});
-    if (config.learning.nudging == learning::Nudging::centred) {
+    if (config.learning.nudging == learning::Nudging::centred &&
+        config.learning.rule != learning::RuleKind::contrastive_hebbian) {
       result.settling.push_back({"negative", 0, 0, 0, 0});
     }
   }

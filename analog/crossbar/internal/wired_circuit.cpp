@@ -10,6 +10,7 @@ namespace {
 // A step of conjugate gradients costs about as much as one solve; beyond this many, factoring
 // afresh (about eight solves) would have been cheaper.
 constexpr std::size_t patience = 8;
+constexpr std::size_t patience_held = 1000;
 
 }  // namespace
 
@@ -51,6 +52,11 @@ void WiredCircuit::factor(WiredStatistics& statistics) {
   current_ = true;
 }
 
+void WiredCircuit::hold(WiredStatistics& statistics) {
+  factor(statistics);
+  held_ = true;
+}
+
 void WiredCircuit::solve(const double* b, double* x, double tolerance,
                          WiredStatistics& statistics) {
   const std::size_t n = shape_.nodes();
@@ -62,8 +68,14 @@ void WiredCircuit::solve(const double* b, double* x, double tolerance,
                           factor_->solve({in, n});
                           ++statistics.solves;
                         },
-                        b, x, tolerance, patience);
+                        b, x, tolerance, held_ ? patience_held : patience);
     if (result.converged) return;
+    if (held_) {
+      throw AlgebraicSolveFailure(
+          fmt::format("{}: {} steps with the factors of small voltages left {} A of {} A",
+                      config_.name, result.steps, result.residual, tolerance),
+          0.0, 0);
+    }
   }
   std::copy_n(b, n, x);
   solve_exactly({x, n}, 1, statistics);

@@ -35,6 +35,9 @@ class WiredCircuit {
   // The admittances in values() have changed.
   void changed() { current_ = false; }
   void forget() { factor_.reset(), current_ = false; }
+  // Factors the present values; until the next hold() solve() keeps these factors, however many
+  // steps that takes, so that a solution depends on nothing that was solved before it.
+  void hold(WiredStatistics& statistics);
 
   // x = A^-1 b to a residual of `tolerance` [A], by the factors kept or by new ones.
   void solve(const double* b, double* x, double tolerance, WiredStatistics& statistics);
@@ -50,6 +53,7 @@ class WiredCircuit {
   LatticeValues values_;
   std::unique_ptr<LatticeCholesky> factor_;
   bool current_ = false;  // the factors are those of values_
+  bool held_ = false;     // and are not to be replaced
   ConjugateGradient gradient_;
 };
 

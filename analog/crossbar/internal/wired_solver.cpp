@@ -77,24 +77,29 @@ void WiredSolver::set_guess(Span<const double> row_v, Span<const double> column_
   }
 }
 
-// What rounding of the deviations leaves of Kirchhoff's sums: wires conduct g dV, and dV carries
-// its last bit.
-double WiredSolver::tolerance(const WiredCircuit& c) const {
-  double most = 0.0, volts = 0.0;
+WiredSolver::Scale WiredSolver::scale() const {
+  Scale most;
   for (std::size_t i = 0; i < config.rows; ++i) {
     double sum = 0.0;
     for (std::size_t j = 0; j < config.columns; ++j) {
       const std::size_t k = i * config.columns + j;
       const double v = std::abs(guess[k] - guess[cells() + k]);
       sum += cell(i, j) * v;
-      volts = std::max(volts, v);
+      most.cell_v = std::max(most.cell_v, v);
     }
-    most = std::max(most, sum);
+    most.line_a = std::max(most.line_a, sum);
   }
+  return most;
+}
+
+// What rounding of the deviations leaves of Kirchhoff's sums: wires conduct g dV, and dV carries
+// its last bit.
+double WiredSolver::tolerance(const WiredCircuit& c) const {
+  const auto [line_a, cell_v] = scale();
   const LatticeValues& v = c.values();
   const double wire_s = std::max(v.horizontal, v.vertical);
   const double length = static_cast<double>(config.rows + config.columns);
-  return 1e-14 * most + 4e-16 * std::min(wire_s * volts, length * most);
+  return 1e-14 * line_a + 4e-16 * std::min(wire_s * cell_v, length * line_a);
 }
 
 // out = sum of currents into each node at guess + x.
@@ -147,7 +152,7 @@ void WiredSolver::solve_linear(WiredCircuit& c) {
 
 void WiredSolver::solve_nonlinear(WiredCircuit& c) {
   const std::size_t n = cells();
-  const double enough = tolerance(c);
+  const double enough = std::max(tolerance(c), newton_tolerance * scale().line_a);
   std::fill(deviation.begin(), deviation.end(), 0.0);
   kirchhoff(c, deviation.data(), residual);
   double size = square_sum(residual);

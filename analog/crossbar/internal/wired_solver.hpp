@@ -33,6 +33,10 @@ struct WiredSolver {
   void apply_lines(WiredCircuit& c, ReadDirection direction) const;
   void refresh_cells();
   void set_guess(Span<const double> row_v, Span<const double> column_v);
+  struct Scale {
+    double line_a = 0.0, cell_v = 0.0;  // largest current of a line, largest voltage across a cell
+  };
+  Scale scale() const;  // without wire resistance
   double tolerance(const WiredCircuit& c) const;
   void kirchhoff(const WiredCircuit& c, const double* x, std::vector<double>& out);
   void check_solution(WiredCircuit& c, double* x);
@@ -42,8 +46,9 @@ struct WiredSolver {
                 Span<double> column_a) const;
 
   WiredConfig config;
-  Matrix device;  // memristors [S], rows x columns
-  Matrix cell;    // cells at 0 V [S]; unselected: 0
+  double newton_tolerance = 0.0;  // of a line's current; at least rounding, tolerance()
+  Matrix device;                  // memristors [S], rows x columns
+  Matrix cell;                    // cells at 0 V [S]; unselected: 0
   std::vector<std::uint8_t> selected_rows, connected_rows, connected_columns;
   std::array<std::optional<WiredCircuit>, 2> circuits;  // forward, backward
   std::optional<LatticeValues> wires;                   // for nonlinear cells: without cells

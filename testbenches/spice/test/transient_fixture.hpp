@@ -30,6 +30,7 @@ struct Case {
   Activation activation = Activation::tanh;
   enum Wires { none, one_sided, two_sided, two_arrays } wires = none;
   double nonlinear_v = 0.0;
+  double transistor_limit_a = 0.0;
 };
 
 inline void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
@@ -83,6 +84,7 @@ inline RunConfig run_of(const Case& c) {
     chip.wires.placement = analog::PairPlacement::separate_arrays;
     chip.wires.sense = analog::LineEnds::both;
     chip.wires.transistor_ohm = 5e3;
+    chip.wires.transistor_limit_a = c.transistor_limit_a;
   }
   return run;
 }
@@ -228,6 +230,14 @@ inline Case active(const char* name, hw::NeuronCircuit neuron, hw::FeedbackArray
 inline Case bent(const char* name, double nonlinear_v) {
   Case c{name, {4, 3, 2}, vg, a1, true, true, true};
   c.nonlinear_v = nonlinear_v;
+  return c;
+}
+
+// The same behind wires, the second one with transistors that saturate in two arrays.
+inline Case bent_wired(const char* name, double nonlinear_v, Case::Wires wires, double limit_a) {
+  Case c = bent(name, nonlinear_v);
+  c.wires = wires;
+  c.transistor_limit_a = limit_a;
   return c;
 }
 

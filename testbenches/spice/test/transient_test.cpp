@@ -21,6 +21,8 @@ INSTANTIATE_TEST_SUITE_P(
         wired("wires-a1", {6, 5, 4}, vg, a1, Case::one_sided),
         wired("wires-a2-ota", {6, 5, 4}, ota, a2, Case::two_sided),
         wired("wires-1t1r", {6, 5, 4}, vg, a1, Case::two_arrays), bent("sinh-cells", 0.08),
+        bent_wired("sinh-wires", 0.08, Case::one_sided, 0.0),
+        bent_wired("sinh-1t1r-limit", 0.08, Case::two_arrays, 2e-6),
         Case{"slots", {8, 6, 4}, vg, slots, true, true, true}),
     test_name);
 
