@@ -40,6 +40,12 @@ std::string export_spice(const RunConfig& config, std::uint64_t sample,
   }
   const bool resistive = learning::is_resistive(config.network);
   if (!resistive) check_exportable(config.chip);
+  if (config.network.dendrites.on()) {
+    throw UserError(
+        fmt::format("key 'network.dendrites.basal_branches': expected 0 for export-spice, whose "
+                    "netlist does not hold branches, got {}",
+                    config.network.dendrites.basal_branches));
+  }
   learning::Network network = learning::build_network(config.network, config.seed);
   learning::load_initial_weights(network, read_run_weights);
   const auto data =
