@@ -26,15 +26,15 @@ Controller::Controller(ControllerConfig config)
     : config_(std::move(config)),
       conversions_(lines_of(config_), config_.adc_channels, config_.adc_average) {
   check_controller_config(config_);
-  const std::size_t tiles = config_.widths.size() - 1;
+  const std::size_t tiles = tile_count(config_);
   const std::size_t neurons = lines_of(config_);
   input_.assign(config_.widths[0], 0);
   for (auto& codes : latch_) codes.assign(neurons, 0);
 
   out_.upd_pol.assign(tiles, 0);
   for (std::size_t t = 0; t < tiles; ++t) {
-    out_.row_pulse.emplace_back(config_.widths[t] + (config_.bias ? 1 : 0));
-    out_.col_pulse.emplace_back(config_.widths[t + 1]);
+    out_.row_pulse.emplace_back(tile_rows(config_, t));
+    out_.col_pulse.emplace_back(tile_columns(config_, t));
   }
   if (config_.circuit != UpdateCircuit::none) {
     operands_ = std::make_unique<UpdateOperands>(config_, is_centred(config_.table));
@@ -67,8 +67,8 @@ void Controller::power_on() {
     engine_->release(out_);
   }
   counters_ = ControllerCounters{};
-  counters_.pulses_up.assign(config_.widths.size() - 1, 0);
-  counters_.pulses_down.assign(config_.widths.size() - 1, 0);
+  counters_.pulses_up.assign(tile_count(config_), 0);
+  counters_.pulses_down.assign(tile_count(config_), 0);
   enter_row();
   out_.adc_group = 0;
   out_.done = false;
@@ -118,7 +118,8 @@ void Controller::set_latched(std::size_t k, Span<const std::int32_t> codes) {
 // The registers that follow the table's row, at the edge that enters it.
 void Controller::enter_row() {
   const PhaseRow& row = config_.table[sequencer_.row()];
-  const bool nudges = row.phase == Phase::nudge_p || row.phase == Phase::sample_p;
+  const bool nudges =
+      row.phase == Phase::nudge_p || row.phase == Phase::sample_p || row.phase == Phase::adapt;
   if (out_.phase == Phase::update && row.phase != Phase::update && engine_) {
     engine_->release(out_);
   }
@@ -135,7 +136,7 @@ void Controller::enter_row() {
   conversions_.enter(row.convert);
   update_finished_ = false;
   if (row.phase == Phase::update) {
-    operands_->load(input_, latch_, nudge_negative_);
+    operands_->load(input_, latch_, nudge_negative_, gates_);
     engine_->start(*operands_);
   }
 }
@@ -204,7 +205,7 @@ std::vector<std::uint64_t> Controller::save() const {
 
 void Controller::restore(Span<const std::uint64_t> state) {
   if (!sequencer_.idle()) throw InternalError("controller: state can only be restored at IDLE");
-  const std::size_t tiles = config_.widths.size() - 1;
+  const std::size_t tiles = tile_count(config_);
   const std::size_t expected = 10 + 2 * tiles + (engine_ ? engine_->saved_words() : 0);
   if (state.size() != expected || state[0] != state_version) {
     throw UserError("controller: expected a saved state of " + std::to_string(expected) +

@@ -15,6 +15,7 @@
 #include "digital/conversion_sequencer.hpp"
 #include "digital/phase_sequencer.hpp"
 #include "digital/phase_table.hpp"
+#include "digital/tile_shape.hpp"
 #include "solvers/span.hpp"
 
 namespace memprop::digital {
@@ -60,6 +61,8 @@ struct ControllerConfig {
   std::vector<std::size_t>
       widths;         // n_0 .. n_L; tile l-1 has n_{l-1} (+1 with bias) rows, n_l columns
   bool bias = false;  // last row of each tile: constant full-scale code
+  // Other tiles than those of the chain, and which of them have bias rows; empty: the chain.
+  std::vector<TileShape> shapes;
   std::uint32_t x_full_scale = 255;    // input code of full scale, also the bias row's of tile 0
   std::uint32_t adc_full_scale = 511;  // largest positive ADC code, the bias row's of the others
   // Codes of the bias rows, per tile; empty: full scale.
@@ -70,6 +73,8 @@ struct ControllerConfig {
   // of squared voltage drops (squared_drop_engine.hpp).
   bool squared_drop = false;
   bool product_form = false;  // product difference instead of the simplified rule
+  // The simplified rule with the activity of the nudged phase at the rows.
+  bool predictive_form = false;
   UpdateCircuit circuit = UpdateCircuit::pulse_count;
   std::uint32_t max_pulses = 31;     // U1, U7: most pulses per cell and update
   std::uint32_t stream_length = 31;  // U2: BL
@@ -163,6 +168,9 @@ class Controller {
   void set_cell_reader(CellReader* reader);
   VerifyCounters verify() const;
 
+  // Who knows the branches' bits, before the first update; needed by tiles with branches.
+  void set_branch_gates(const BranchGates* gates) { gates_ = gates; }
+
   // Everything that outlives a sample (shift registers, accumulators, counters), for checkpoints;
   // only at IDLE.
   // After restore() the controller is idle, with done low. Throws UserError if the state was saved
@@ -179,6 +187,7 @@ class Controller {
   PhaseSequencer sequencer_;
   std::unique_ptr<UpdateOperands> operands_;
   std::unique_ptr<UpdateEngine> engine_;
+  const BranchGates* gates_ = nullptr;
   std::uint32_t sign_register_ = 0;
   bool nudge_negative_ = false;  // random_sign: the sign of the present sample
   ConversionSequencer conversions_;

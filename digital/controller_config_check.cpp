@@ -28,6 +28,24 @@ void check_tile(const TileUpdateRegisters& tile, std::size_t index) {
   expect_range("drop_shift" + where, tile.drop_shift, 0, 31);
 }
 
+void check_shapes(const ControllerConfig& config) {
+  for (std::size_t t = 0; t < config.shapes.size(); ++t) {
+    const TileShape& shape = config.shapes[t];
+    const std::string where = " of tile " + std::to_string(t);
+    expect_range("the layer at the rows" + where, shape.from, 0, config.widths.size() - 1);
+    expect_range("the layer at the columns" + where, shape.to, 1, config.widths.size() - 1);
+    expect_range("branches" + where, shape.branches, 0, 1U << 16);
+    if (shape.branches > 0 && config.circuit == UpdateCircuit::write_verify) {
+      throw UserError(
+          "controller: write_verify reads every cell of a row, found a tile with branches, of "
+          "which not every cell need be there");
+    }
+  }
+  if (!config.shapes.empty() && config.squared_drop) {
+    throw UserError("controller: squared_drop needs the tiles of the chain, found others");
+  }
+}
+
 }  // namespace
 
 void check_controller_config(const ControllerConfig& config) {
@@ -47,6 +65,11 @@ void check_controller_config(const ControllerConfig& config) {
         "controller: random_sign needs a schedule with one nudged phase, found one that also "
         "samples the negatively nudged state");
   }
+  if (config.predictive_form && (config.product_form || is_centred(config.table))) {
+    throw UserError(
+        "controller: predictive_form takes the codes of one nudged phase at the rows, found the "
+        "product form or a schedule with two nudged phases");
+  }
   if (!updates) return;
   const bool signs =
       config.circuit == UpdateCircuit::sign_sign || config.circuit == UpdateCircuit::serial_sign;
@@ -64,9 +87,10 @@ void check_controller_config(const ControllerConfig& config) {
         "product difference; use the update circuit pulse_count or stochastic, or the simplified "
         "form");
   }
-  if (config.tile.size() + 1 != config.widths.size()) {
+  check_shapes(config);
+  if (config.tile.size() != tile_count(config)) {
     throw UserError("controller: expected update registers for " +
-                    std::to_string(config.widths.size() - 1) + " tiles, found " +
+                    std::to_string(tile_count(config)) + " tiles, found " +
                     std::to_string(config.tile.size()));
   }
   for (std::size_t t = 0; t < config.tile.size(); ++t) check_tile(config.tile[t], t);

@@ -24,6 +24,8 @@ std::string_view name(Phase phase) {
       return "UPDATE";
     case Phase::read:
       return "READ";
+    case Phase::adapt:
+      return "ADAPT";
   }
   return "?";
 }

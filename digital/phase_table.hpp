@@ -18,6 +18,7 @@ enum class Phase : std::uint8_t {
   sample_n = 7,
   update = 8,
   read = 9,
+  adapt = 10,  // neurons are pulled towards their own free state (adaptation_table.hpp)
 };
 
 std::string_view name(Phase phase);

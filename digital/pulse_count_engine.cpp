@@ -25,13 +25,12 @@ bool fits_32_bits(const OperandBounds& bounds, const TileUpdateRegisters& regist
 
 PulseCountEngine::PulseCountEngine(const ControllerConfig& config)
     : max_pulses_(config.max_pulses), product_(config.product_form) {
-  const std::size_t bias = config.bias ? 1 : 0;
-  tiles_.resize(config.widths.size() - 1);
+  tiles_.resize(tile_count(config));
   for (std::size_t t = 0; t < tiles_.size(); ++t) {
     Tile& tile = tiles_[t];
     tile.registers = config.tile[t];
     tile.narrow = fits_32_bits(operand_bounds(config, t), tile.registers, product_);
-    tile.columns = config.widths[t + 1];
+    tile.columns = tile_columns(config, t);
     tile.bank = RegisterBank(config.seed, t, Lane::column, tile.columns);
     const std::size_t lanes = padded_lanes(tile.columns);
     tile.n.assign(lanes, 0);
@@ -44,7 +43,7 @@ PulseCountEngine::PulseCountEngine(const ControllerConfig& config)
       tile.d.assign(lanes, 0);
     }
     tile.blocks = {lanes / block_lanes, tile.bank.data(), tile.n.data(), tile.hits.data()};
-    tile.rows.assign(config.widths[t] + bias, 0);
+    tile.rows.assign(tile_rows(config, t), 0);
     tile.set.assign(tile.columns, Pulses{});
     tile.reset.assign(tile.columns, Pulses{});
   }

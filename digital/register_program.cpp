@@ -53,7 +53,7 @@ void check_build(const ControllerConfig& config, const ChipBuild& build) {
     throw UserError(std::string("chip behind the bus: expected ") + what + " " +
                     std::to_string(chip) + ", as it is built, found " + std::to_string(asked));
   };
-  if (wanted.widths != build.widths) {
+  if (wanted.widths != build.widths || !config.shapes.empty()) {
     throw UserError("chip behind the bus: expected the layer widths that it is built with");
   }
   if (wanted.bias != build.bias) differs("bias rows", build.bias, wanted.bias);

@@ -148,6 +148,7 @@ enum class StatusPhase : std::uint32_t {
   samplen = 7,
   update = 8,
   read = 9,
+  adapt = 10,
 };
 constexpr const char* status_phase_names[] = {
     "idle",
@@ -160,6 +161,7 @@ constexpr const char* status_phase_names[] = {
     "samplen",
     "update",
     "read",
+    "adapt",
 };
 enum class ConfigRuleRule : std::uint32_t {
   none = 0,

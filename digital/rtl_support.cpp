@@ -39,6 +39,16 @@ void check_rtl_support(const ControllerConfig& config, std::size_t phase_rows) {
                     "sign_sign or accumulate, found ") +
         missing + ", which only the controller in C++ has");
   }
+  if (!config.shapes.empty()) {
+    throw UserError(
+        "controller in RTL: expected the tiles of a chain of layers, found others (dendritic "
+        "neurons), which only the controller in C++ has");
+  }
+  if (config.predictive_form) {
+    throw UserError(
+        "controller in RTL: expected the simplified or the product form, found the predictive one, "
+        "whose rows only the controller in C++ takes from the nudged phase");
+  }
   expect_at_most("tiles", config.widths.size() - 1, 8);
   expect_at_most("rows of the phase table", config.table.size(), phase_rows);
   if (!config.table.empty() && config.table[0].convert) {

@@ -15,10 +15,9 @@ void mark(const std::vector<std::int64_t>& codes, bool negative, std::uint32_t t
 
 SignEngine::SignEngine(const ControllerConfig& config)
     : registers_(config.tile), passes_(sign_passes(config)) {
-  const std::size_t bias = config.bias ? 1 : 0;
-  for (std::size_t t = 0; t + 1 < config.widths.size(); ++t) {
-    row_high_.emplace_back(padded_lanes(config.widths[t] + bias), std::uint8_t{0});
-    col_high_.emplace_back(padded_lanes(config.widths[t + 1]), std::uint8_t{0});
+  for (std::size_t t = 0; t < tile_count(config); ++t) {
+    row_high_.emplace_back(padded_lanes(tile_rows(config, t)), std::uint8_t{0});
+    col_high_.emplace_back(padded_lanes(tile_columns(config, t)), std::uint8_t{0});
   }
 }
 

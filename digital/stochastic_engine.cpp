@@ -21,11 +21,10 @@ StochasticEngine::Lines StochasticEngine::make_lines(const ControllerConfig& con
 
 StochasticEngine::StochasticEngine(const ControllerConfig& config)
     : stream_length_(config.stream_length), passes_(sign_passes(config)) {
-  const std::size_t bias = config.bias ? 1 : 0;
-  for (std::size_t t = 0; t + 1 < config.widths.size(); ++t) {
+  for (std::size_t t = 0; t < tile_count(config); ++t) {
     Tile tile;
-    tile.row = make_lines(config, t, Lane::row, config.widths[t] + bias);
-    tile.col = make_lines(config, t, Lane::column, config.widths[t + 1]);
+    tile.row = make_lines(config, t, Lane::row, tile_rows(config, t));
+    tile.col = make_lines(config, t, Lane::column, tile_columns(config, t));
     tiles_.push_back(std::move(tile));
   }
 }

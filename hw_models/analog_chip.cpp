@@ -37,10 +37,11 @@ double answer_cycles(const ChipConfig& chip) {
 AnalogChip::AnalogChip(sc_core::sc_module_name module_name, const ChipConfig& config,
                        const learning::Network& network, double beta, std::uint64_t seed)
     : sc_module(module_name),
-      row_pulse("row_pulse", network.layer_count()),
-      col_pulse("col_pulse", network.layer_count()),
+      row_pulse("row_pulse", tile_layout(network).size()),
+      col_pulse("col_pulse", tile_layout(network).size()),
       config_(config),
       shape_(network),
+      layout_(tile_layout(shape_)),
       voltage_scale_v_(voltage_scale(config)),
       domain_(config.solver),
       bridge_(domain_),
@@ -72,54 +73,22 @@ AnalogChip::AnalogChip(sc_core::sc_module_name module_name, const ChipConfig& co
                                                       config.update.verify_noise, seed);
   }
   const bool separate = config.feedback == FeedbackArray::separate_array;
+  const bool dendrites = network.config.dendrites.on();
+  if (dendrites) add_branches(seed);
   for (std::size_t l = 1; l <= layers; ++l) {
-    analog::DevicePairsConfig pairs;
-    pairs.name = fmt::format("tile{}", l);
-    pairs.rows = network.width(l - 1) + (network.config.bias ? 1 : 0);
-    pairs.columns = network.width(l);
-    pairs.coding = config.pair;
-    pairs.device = config.device;
-    pairs.stuck_fraction = config.stuck_fraction;
-    pairs.faults = config.faults;
-    pairs.write = config.write;
-    pairs.reset_only = config.update.reset_only;
-    pairs.seed = seed;
+    const analog::DevicePairsConfig pairs = pairs_of(layout_[l - 1], seed);
     analog::DevicePairsConfig feedback = pairs;
-    feedback.name = separate && l > 1 ? fmt::format("tile{}/feedback", l) : std::string();
+    feedback.name =
+        separate && l > 1 && !dendrites ? fmt::format("tile{}/feedback", l) : std::string();
 
     const double range_s = analog::DevicePairs::nominal_range_s(pairs);
-    analog::CrossbarTileConfig tile;
-    tile.name = fmt::format("tile{}", l);
-    tile.input_bank = l > 1 ? fmt::format("layer{}/neurons", l - 1) : std::string();
-    tile.output_bank = fmt::format("layer{}/neurons", l);
-    tile.bias_line_v = network.config.bias ? voltage_scale_v_ : 0.0;
-    const double mirror = mirror_ratio(config, l, range_s);
-    mirror_.push_back(mirror);
-    // The bias has no gain in front of it: its line stands lower instead.
-    tile.bias_line_v /= forward_gain(network, l);
-    tile.forward_gain = mirror * forward_gain(network, l);
-    tile.backward_gain = l > 1 ? mirror * network.config.feedback_gain[l - 2] : 0.0;
-    tile.slots = config.feedback == FeedbackArray::shared_slots;
-    tile.forward_share = config.forward_share;
-    tile.read_noise = config.noise.read;
-    tile.thermal_k = config.noise.thermal ? config.temperature_k : 0.0;
-    tile.shot = config.noise.shot;
-    tile.nonlinear_v = config.device.nonlinear_v;
-    tile.noise_correlation_s = config.noise.correlation_time_s;
-    tile.noise_grid_s = config.noise.grid_s;
-    tile.seed = seed;
+    mirror_.push_back(mirror_ratio(config, l, range_s));
+    analog::CrossbarTileConfig tile = tile_of(layout_[l - 1], seed);
     tiles_.push_back(std::make_unique<CrossbarTileModule>(
         fmt::format("tile{}", l).c_str(), bridge_, tile, pairs, feedback, !network.feedback.empty(),
         static_cast<unsigned>(l - 1), effects_of_tile(config, l, separate)));
     auto& module = *tiles_.back();
-    module.clk(clk);
-    module.row_en(row_en);
-    module.fwd_bwd(fwd_bwd_);
-    module.phase(phase);
-    module.upd_en(upd_en);
-    module.upd_pol(upd_pol);
-    module.row_pulse(row_pulse[l - 1]);
-    module.col_pulse(col_pulse[l - 1]);
+    wire_tile(module, l);
     if (cell_converter_) cell_converter_->add_tile(module.pairs(), range_s);
     if (!twins_) continue;
     tile.name += "/twin";
@@ -133,6 +102,7 @@ AnalogChip::AnalogChip(sc_core::sc_module_name module_name, const ChipConfig& co
     twin.fwd_bwd(fwd_bwd_);
     twin.phase(phase);
   }
+  if (dendrites) add_apical_tiles(seed);
   slots_ = std::make_unique<SlotClock>(
       "slot_clock", config.feedback == FeedbackArray::shared_slots ? config.slot_s : 0.0,
       config.forward_share);
@@ -169,7 +139,11 @@ AnalogChip::AnalogChip(sc_core::sc_module_name module_name, const ChipConfig& co
         seed));
   }
   sample_hold_->sh_en(sh_en);
-  sample_hold_->on_tracking([this](std::size_t bank) { measure_residual(bank); });
+  sample_hold_->on_tracking([this](std::size_t bank) {
+    // A window of adaptation is not meant to settle: what it is opened on is.
+    if (!adaptation_ || !adaptation_->open()) measure_residual(bank);
+  });
+  if (config.adaptation.circuit != AdaptationCircuit::none) add_adaptation(seed);
 
   const double clock_ticks = config.clock_s * 1e12;
   const double convert = std::max(0.0, answer_cycles(config) - 0.5);
@@ -203,6 +177,63 @@ AnalogChip::AnalogChip(sc_core::sc_module_name module_name, const ChipConfig& co
 
 AnalogChip::~AnalogChip() = default;
 
+analog::DevicePairsConfig AnalogChip::pairs_of(const TileLayout& tile, std::uint64_t seed) const {
+  analog::DevicePairsConfig pairs;
+  pairs.name = tile.name;
+  pairs.rows = tile.rows(shape_);
+  pairs.columns = tile.columns(shape_);
+  pairs.coding = config_.pair;
+  pairs.device = config_.device;
+  pairs.stuck_fraction = config_.stuck_fraction;
+  pairs.faults = config_.faults;
+  pairs.write = config_.write;
+  pairs.reset_only = config_.update.reset_only;
+  pairs.formed = tile.formed(shape_);
+  const BranchKeys& branch = config_.branch;
+  pairs.off_s = branch.masked == MaskedCells::off ? branch.off_s : 0.0;
+  pairs.off_spread = branch.off_spread;
+  pairs.seed = seed;
+  return pairs;
+}
+
+// Behind the tile's mirror ratio, the last of the list.
+analog::CrossbarTileConfig AnalogChip::tile_of(const TileLayout& layout, std::uint64_t seed) const {
+  analog::CrossbarTileConfig tile;
+  const std::size_t l = layout.shape.to;
+  tile.name = layout.name;
+  if (layout.shape.from > 0) tile.input_bank = fmt::format("layer{}/neurons", layout.shape.from);
+  tile.output_bank = layout.bank;
+  tile.bias_line_v = layout.shape.bias ? voltage_scale_v_ : 0.0;
+  tile.forward_gain = mirror_.back();
+  if (layout.shape.branches == 0) {
+    // The bias has no gain in front of it: its line stands lower instead.
+    tile.bias_line_v /= forward_gain(shape_, l);
+    tile.forward_gain *= forward_gain(shape_, l);
+    tile.backward_gain = l > 1 ? mirror_.back() * shape_.config.feedback_gain[l - 2] : 0.0;
+  }
+  tile.slots = config_.feedback == FeedbackArray::shared_slots;
+  tile.forward_share = config_.forward_share;
+  tile.read_noise = config_.noise.read;
+  tile.thermal_k = config_.noise.thermal ? config_.temperature_k : 0.0;
+  tile.shot = config_.noise.shot;
+  tile.nonlinear_v = config_.device.nonlinear_v;
+  tile.noise_correlation_s = config_.noise.correlation_time_s;
+  tile.noise_grid_s = config_.noise.grid_s;
+  tile.seed = seed;
+  return tile;
+}
+
+void AnalogChip::wire_tile(CrossbarTileModule& module, std::size_t number) {
+  module.clk(clk);
+  module.row_en(row_en);
+  module.fwd_bwd(fwd_bwd_);
+  module.phase(phase);
+  module.upd_en(upd_en);
+  module.upd_pol(upd_pol);
+  module.row_pulse(row_pulse[number - 1]);
+  module.col_pulse(col_pulse[number - 1]);
+}
+
 void AnalogChip::program(const learning::Network& network) {
   for (std::size_t l = 1; l <= layer_count(); ++l) {
     auto& module = tile(l);
@@ -227,6 +258,7 @@ void AnalogChip::program(const learning::Network& network) {
     programming_clipped_ += module.feedback_pairs()->program(difference);
     module.after_write(true);
   }
+  program_apical(network);
 }
 
 learning::Network AnalogChip::present_network() const {
@@ -248,6 +280,7 @@ learning::Network AnalogChip::present_network() const {
       }
     }
   }
+  read_apical(network);
   return network;
 }
 
@@ -272,7 +305,7 @@ learning::Network AnalogChip::present_network_with_feedback() const {
 
 std::size_t AnalogChip::write_ideal(const std::vector<Matrix>& change) {
   std::size_t clipped = 0;
-  for (std::size_t l = 1; l <= layer_count(); ++l) {
+  for (std::size_t l = 1; l <= tile_count(); ++l) {
     auto& module = tile(l);
     const double to_siemens = config_.neuron.leak_s / mirror(l);
     module.before_write();
@@ -341,10 +374,12 @@ void AnalogChip::begin_sample(Span<const double> row_v) {
     // Bank 0 takes the free copy, the others the nudged one.
     for (std::size_t k = 0; k < sample_banks; ++k) sample_hold_->set_twin(k, (k > 0) != swapped);
   }
+  if (adaptation_) adaptation_->begin_sample(sample_, config_.neuron.reset);
   adc_->begin_sample(sample_);
   bridge_.begin_sample();
   if (config_.neuron.reset) {
     for (auto& bank : banks_) bank->precharge();
+    for (auto& bank : branches_) bank->precharge();
     if (twins_) {
       for (auto& bank : twins_->banks()) bank->precharge();
     }
@@ -368,11 +403,11 @@ void AnalogChip::measure_residual(std::size_t bank) {
     const std::size_t l = k % banks_.size();
     const auto& b = (k < banks_.size() ? banks_[l] : twins_->banks()[l])->bank();
     for (std::size_t i = 0; i < b.size(); ++i) {
-      const double tau = b.config().capacitance_f[i] / b.config().leak_s[i];
+      const double tau = b.config().capacitance_f[i] / b.total_leak_s()[i];
       largest = std::max(largest, std::abs(tau * slope_[b.nodes().first + i]));
     }
   }
-  largest /= voltage_scale_v_;
+  largest = std::max(largest, branch_residual()) / voltage_scale_v_;
   auto& s = settling_[bank];
   ++s.phases;
   s.unsettled += largest > config_.settle_tolerance;

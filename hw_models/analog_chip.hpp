@@ -15,6 +15,9 @@
 #include "hw_models/converter/input_dac.hpp"
 #include "hw_models/converter/sample_hold.hpp"
 #include "hw_models/crossbar_tile_module.hpp"
+#include "hw_models/dendrites/branch_modules.hpp"
+#include "hw_models/dendrites/tile_layout.hpp"
+#include "hw_models/neuron_adaptation.hpp"
 #include "hw_models/neuron_bank_module.hpp"
 #include "hw_models/pins/bus_types.hpp"
 #include "hw_models/slot_clock.hpp"
@@ -59,7 +62,7 @@ class AnalogChip : public sc_core::sc_module {
 
   // The weights as the neurons see them, w = m (G+ - G-)/g_L with the nominal leak.
   learning::Network present_network() const;
-  // Adds a weight change (layers 1..L) by ideal writes; returns the number of cells cut.
+  // Adds a weight change (of all tiles) by ideal writes; returns the number of cells cut.
   std::size_t write_ideal(const std::vector<Matrix>& change);
 
   // Leaves the idle chip alone: its cells age.
@@ -70,18 +73,31 @@ class AnalogChip : public sc_core::sc_module {
   // Plants a fault: the activity line of one neuron (layer 1..L) gets another gain.
   void plant_line_gain(std::size_t l, std::size_t neuron, double gain);
 
-  // Mirror ratio m of tile l (1..L), w = m (G+ - G-) / g_L. The tile is read with a m and b m, the
+  // Mirror ratio m of a tile (1..), w = m (G+ - G-) / g_L. The tile is read with a m and b m, the
   // gains of the network, which are no part of a weight.
   double mirror(std::size_t l) const { return mirror_[l - 1]; }
-  // What one pulse changes a weight of tile l (1..L) by, nominally.
+  // What one pulse changes a weight of tile l by, nominally.
   double weight_step(std::size_t l) const;
   double voltage_scale_v() const { return voltage_scale_v_; }
+  // As it was built: with what the rule makes of chip.adaptation.
+  const ChipConfig& config() const { return config_; }
   std::size_t layer_count() const { return banks_.size(); }
+  // More than layers with dendritic neurons: behind tiles 1..L those of the apical branches of
+  // layers 1..L-1 (dendrites/tile_layout.hpp).
+  std::size_t tile_count() const { return tiles_.size(); }
+  const TileLayout& layout(std::size_t tile) const { return layout_[tile - 1]; }
+  // The branches at the columns of a tile, and their comparators' bits; null for point neurons.
+  const BranchBankModule* branches(std::size_t tile) const {
+    return branches_.empty() ? nullptr : branches_[tile - 1].get();
+  }
+  const BranchLatch* branch_latch() const { return branch_latch_.get(); }
   const NeuronBankModule& bank(std::size_t l) const { return *banks_[l - 1]; }
   CrossbarTileModule& tile(std::size_t l) { return *tiles_[l - 1]; }
   const CrossbarTileModule& tile(std::size_t l) const { return *tiles_[l - 1]; }
   // The second copies of the neurons; null without chip.twin.
   const Twins* twins() const { return twins_.get(); }
+  // The circuits of neuronal adaptation; null without chip.adaptation.
+  const NeuronAdaptation* adaptation() const { return adaptation_.get(); }
   // The converter of write-verify; null for the other update circuits.
   CellConverter* cell_reader() { return cell_converter_.get(); }
   const CellConverter* cell_reader() const { return cell_converter_.get(); }
@@ -119,6 +135,16 @@ class AnalogChip : public sc_core::sc_module {
  private:
   void begin_sample(Span<const double> row_v);
   void add_twin(std::size_t l, analog::NeuronBankConfig bank, double nudge_s);
+  // A tile is made in three steps: what its cells and lines are like, its module, its pins.
+  analog::DevicePairsConfig pairs_of(const TileLayout& tile, std::uint64_t seed) const;
+  analog::CrossbarTileConfig tile_of(const TileLayout& tile, std::uint64_t seed) const;
+  void wire_tile(CrossbarTileModule& module, std::size_t number);
+  void add_branches(std::uint64_t seed);
+  void add_apical_tiles(std::uint64_t seed);
+  void program_apical(const learning::Network& network);
+  void read_apical(learning::Network& network) const;
+  double branch_residual() const;
+  void add_adaptation(std::uint64_t seed);
   void set_input_loads();
   void set_rows(Span<const double> row_v);
   void on_phase();
@@ -127,13 +153,17 @@ class AnalogChip : public sc_core::sc_module {
   void program(const learning::Network& network);
 
   ChipConfig config_;
-  learning::Network shape_;  // sizes, gains, activations, time constants
+  learning::Network shape_;  // sizes, gains, activations, time constants, masks
+  std::vector<TileLayout> layout_;
   double voltage_scale_v_;
   analog::Domain domain_;
   AnalogBridge bridge_;
   std::vector<std::unique_ptr<NeuronBankModule>> banks_;
   std::vector<std::unique_ptr<CrossbarTileModule>> tiles_;
+  std::vector<std::unique_ptr<BranchBankModule>> branches_;  // by tile; none of point neurons
+  std::unique_ptr<BranchLatch> branch_latch_;
   std::unique_ptr<Twins> twins_;
+  std::unique_ptr<NeuronAdaptation> adaptation_;
   std::unique_ptr<InputDac> dac_;
   std::unique_ptr<SampleHold> sample_hold_;
   std::unique_ptr<Adc> adc_;

@@ -1,9 +1,11 @@
-// Parts of AnalogChip: twins, what the lines load the amplifiers with, refresh of pairs.
+// Parts of AnalogChip: twins, adaptation, what the lines load the amplifiers with, refresh of
+// pairs.
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "digital/phase_table.hpp"
+#include "hw_models/adaptation_setup.hpp"
 #include "hw_models/analog_chip.hpp"
 #include "hw_models/converter/input_coding.hpp"
 #include "hw_models/input_load.hpp"
@@ -18,23 +20,34 @@ void AnalogChip::add_twin(std::size_t l, analog::NeuronBankConfig bank, double n
   module.nudge_sign(nudge_sign);
 }
 
-// The amplifiers see the conductances as they are now. A time-multiplexed array hangs on an
-// amplifier for its share of the time, two arrays hang there together.
+void AnalogChip::add_adaptation(std::uint64_t seed) {
+  adaptation_ = std::make_unique<NeuronAdaptation>(
+      "adaptation", bridge_, config_, fabricate_adaptation(config_, shape_, seed), seed);
+  adaptation_->phase(phase);
+  adaptation_->sh_en(sh_en);
+  adaptation_->on_window([this](std::size_t number) { measure_residual(number); });
+}
+
+// The neurons see the conductances as they are now. A time-multiplexed array hangs on an amplifier
+// for its share of the time, two arrays hang there together. A passive neuron is a node of all its
+// arrays; what is mirrored then is the layer's own leak and capacitor.
 void AnalogChip::set_input_loads() {
-  const auto& amplifier = banks_.front()->bank().config().amplifier;
-  if (amplifier.gain == 0.0 && amplifier.offset_v.empty()) return;
+  const auto& neuron = banks_.front()->bank().config();
+  const bool passive = neuron.passive;
+  if (!passive && neuron.amplifier.gain == 0.0 && neuron.amplifier.offset_v.empty()) return;
   const bool separate = config_.feedback == FeedbackArray::separate_array;
   const std::size_t layers = layer_count();
   for (std::size_t l = 1; l <= layers; ++l) {
     std::vector<double> load(shape_.width(l), 0.0), mirrored(load);
     const double share = l < layers && !separate ? config_.forward_share : 1.0;
     add_column_load(tile(l).pairs(), share, load);
-    add_column_load(tile(l).pairs(), tile(l).tile().config().forward_gain, mirrored);
+    add_column_load(tile(l).pairs(), passive ? mirror(l) : tile(l).tile().config().forward_gain,
+                    mirrored);
     if (l < layers) {
       const auto& above = tile(l + 1);
       const auto& pairs = separate ? *above.feedback_pairs() : above.pairs();
       add_row_load(pairs, separate ? 1.0 : 1.0 - config_.forward_share, load);
-      add_row_load(pairs, above.tile().config().backward_gain, mirrored);
+      add_row_load(pairs, passive ? mirror(l) : above.tile().config().backward_gain, mirrored);
     }
     banks_[l - 1]->bank().set_input_load(load, mirrored);
     if (twins_) twins_->banks()[l - 1]->bank().set_input_load(load, mirrored);

@@ -3,15 +3,17 @@
 #include <algorithm>
 #include <cmath>
 
+#include "hw_models/adaptation_setup.hpp"
 #include "hw_models/controller_module.hpp"
 #include "hw_models/controller_setup.hpp"
+#include "hw_models/dendrites/branch_change.hpp"
 
 namespace memprop::hw {
 namespace {
 
 std::vector<double> weight_steps(const AnalogChip& analog) {
   std::vector<double> steps;
-  for (std::size_t l = 1; l <= analog.layer_count(); ++l) steps.push_back(analog.weight_step(l));
+  for (std::size_t l = 1; l <= analog.tile_count(); ++l) steps.push_back(analog.weight_step(l));
   return steps;
 }
 
@@ -27,10 +29,11 @@ Chip::Chip(sc_core::sc_module_name module_name, const ChipConfig& config,
            const learning::Network& network, const learning::LearningConfig& learning,
            std::uint64_t seed, const ControllerFactory& controller)
     : sc_module(module_name),
-      row_pulse("row_pulse", network.layer_count()),
-      col_pulse("col_pulse", network.layer_count()),
+      row_pulse("row_pulse", tile_layout(network).size()),
+      col_pulse("col_pulse", tile_layout(network).size()),
       config_(config),
-      analog_("analog", config, network, learning.beta, seed),
+      analog_("analog", with_adaptation(config, learning), network, teaching_strength(learning),
+              seed),
       controller_(make_controller(
           controller, controller_config(config, network, learning, weight_steps(analog_), seed))),
       codes_(network.width(0), 0),
@@ -39,6 +42,7 @@ Chip::Chip(sc_core::sc_module_name module_name, const ChipConfig& config,
   if (config.update.circuit == UpdateCircuit::write_verify) {
     controller_->set_cell_reader(analog_.cell_reader());
   }
+  if (analog_.branch_latch() != nullptr) controller_->set_branch_gates(analog_.branch_latch());
   controller_->clk(clk);
   controller_->rst_n(rst_n);
   controller_->start(start);
@@ -64,10 +68,20 @@ Chip::Chip(sc_core::sc_module_name module_name, const ChipConfig& config,
   wire(upd_pol, controller_->upd_pol, analog_.upd_pol);
   wire(adc_done, analog_.adc_done, controller_->adc_done);
   wire(adc_data, analog_.adc_data, controller_->adc_data);
-  for (std::size_t l = 0; l < network.layer_count(); ++l) {
+  for (std::size_t l = 0; l < analog_.tile_count(); ++l) {
     wire(row_pulse[l], controller_->row_pulse[l], analog_.row_pulse[l]);
     wire(col_pulse[l], controller_->col_pulse[l], analog_.col_pulse[l]);
   }
+}
+
+std::vector<Matrix> Chip::wanted_change(const learning::Network& network,
+                                        const learning::LearningConfig& learning, double sign,
+                                        bool with_bias) const {
+  if (const auto* gates = analog_.branch_latch()) {
+    return wanted_branch_change(config_, network, learning, *controller_, *gates, coded_input_,
+                                sign, with_bias);
+  }
+  return hw::wanted_change(config_, network, learning, *controller_, coded_input_, sign, with_bias);
 }
 
 void Chip::load(Span<const float> x, Span<const float> target, std::uint64_t sample_number) {

@@ -28,6 +28,12 @@ class Chip : public sc_core::sc_module {
   // The host's side, only while idle: inputs in units of V_s, targets in units of activity.
   void load(Span<const float> x, Span<const float> target, std::uint64_t sample_number);
 
+  // What the codes of the last sample ask to change in the network's weights, tile by tile and
+  // before any pulse is planned; `sign` as of controller_setup.hpp.
+  std::vector<Matrix> wanted_change(const learning::Network& network,
+                                    const learning::LearningConfig& learning, double sign,
+                                    bool with_bias) const;
+
   AnalogChip& analog() { return analog_; }
   const AnalogChip& analog() const { return analog_; }
   ControllerSeat& controller() { return *controller_; }

@@ -10,6 +10,8 @@
 #include "analog/crossbar/write_effects.hpp"
 #include "analog/memristor/device_config.hpp"
 #include "analog/memristor/faults.hpp"
+#include "hw_models/adaptation_config.hpp"
+#include "hw_models/dendrites/branch_keys.hpp"
 #include "hw_models/resistive/resistive_keys.hpp"
 #include "hw_models/tile_config.hpp"
 #include "solvers/ode/stepper.hpp"
@@ -24,8 +26,9 @@ using analog::PairCoding;
 enum class FeedbackArray { shared_averaged, shared_slots, separate_array };
 
 // virtual_ground: circuit 1, linear leak; ota: circuit 2, V_s = 2 n U_T, saturating OTA leak;
-// clamp: circuit 3, diodes to two rails in the place of the activation hard_sigmoid.
-enum class NeuronCircuit { virtual_ground, ota, clamp };
+// clamp: circuit 3, diodes to two rails in the place of the activation hard_sigmoid; passive: no
+// amplifier, the lines load the membrane.
+enum class NeuronCircuit { virtual_ground, ota, clamp, passive };
 
 // A second copy of every neuron on the same weights, so that the free and the nudged network run
 // at the same time. free_nudged: copy 2 is nudged; swapped: the copies take turns, sample by
@@ -142,6 +145,7 @@ struct ScheduleConfig {
   std::uint32_t convert = 4;  // one conversion; each sample is followed by all that it needs
   std::uint32_t nudge_positive = 50;
   std::uint32_t nudge_negative = 60;
+  std::uint32_t adapt = 20;  // window of adaptation, the tracking of its sample included
 };
 
 struct UpdateConfig {
@@ -201,6 +205,7 @@ struct ChipConfig {
   RetentionKeys retention;
   analog::WriteEffectsConfig write;
   NeuronConfig neuron;
+  BranchKeys branch;  // of dendritic neurons
   TwinConfig twin;
   DacConfig dac;
   DacConfig nudge_dac{8, 1.0, 0.0, 0.0, 0.0};
@@ -208,6 +213,7 @@ struct ChipConfig {
   AdcConfig adc;
   SampleHoldConfig sample_hold;
   DifferenceAmplifierConfig difference_amplifier;
+  AdaptationCircuitConfig adaptation;
   NoiseConfig noise;
   ScheduleConfig schedule;
   UpdateConfig update;

@@ -20,10 +20,11 @@ sc_core::sc_time clock_period(double seconds) {
 double most_cycles(const ChipConfig& config, const learning::Network& network) {
   const auto& s = config.schedule;
   double rows = 0.0;
-  for (std::size_t l = 0; l < network.layer_count(); ++l)
-    rows += static_cast<double>(network.width(l)) + 1.0;
+  for (const TileLayout& tile : tile_layout(network)) {
+    rows += static_cast<double>(tile.rows(network)) + 1.0;
+  }
   const double phases = 1.0 * s.load + s.free + s.nudge_positive + s.nudge_negative +
-                        3.0 * s.sample + 3.0 * conversion_cycles(config, network);
+                        3.0 * s.sample + 2.0 * s.adapt + 3.0 * conversion_cycles(config, network);
   const double verify = rows * config.update.verify_rounds * (2.0 + config.update.verify_cycles);
   const double update = 2.0 * rows * config.update.max_pulses + 2.0 * config.update.stream_length +
                         (config.update.circuit == UpdateCircuit::write_verify ? verify : 0.0);
@@ -47,7 +48,7 @@ ChipRunner::ChipRunner(sc_core::sc_module_name module_name, const ChipConfig& co
   chip_.busy(busy_);
   chip_.done(done_);
   if (config.controller.monitor) {
-    monitor_ = std::make_unique<ProtocolMonitor>("protocol_monitor", network.layer_count(),
+    monitor_ = std::make_unique<ProtocolMonitor>("protocol_monitor", chip_.analog().tile_count(),
                                                  protocol_times(config));
     watch(*monitor_, chip_);
   }

@@ -18,6 +18,12 @@ void ControllerSeat::set_cell_reader(digital::CellReader*) {
       "another");
 }
 
+void ControllerSeat::set_branch_gates(const digital::BranchGates*) {
+  throw UserError(
+      "network.dendrites: expected the controller in C++, the only one that looks at the bits of "
+      "branches, found another");
+}
+
 ControllerModule::ControllerModule(sc_core::sc_module_name module_name,
                                    const digital::ControllerConfig& config)
     : ControllerSeat(module_name, config.tile.size()),

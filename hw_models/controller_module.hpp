@@ -20,6 +20,9 @@ class ControllerModule : public ControllerSeat {
   std::vector<std::uint64_t> save() const override { return core_.save(); }
   void restore(Span<const std::uint64_t> state) override { core_.restore(state); }
   void set_cell_reader(digital::CellReader* reader) override { core_.set_cell_reader(reader); }
+  void set_branch_gates(const digital::BranchGates* gates) override {
+    core_.set_branch_gates(gates);
+  }
   digital::Controller& core() override { return core_; }
   const digital::Controller& core() const override { return core_; }
 

@@ -61,6 +61,8 @@ class ControllerSeat : public sc_core::sc_module {
   // Who reads cells for write-verify (U5), before the first sample. Only our controller in C++ has
   // that circuit; UserError from the others.
   virtual void set_cell_reader(digital::CellReader* reader);
+  // The same for the bits of dendritic branches.
+  virtual void set_branch_gates(const digital::BranchGates* gates);
 
   // Our controller in C++; InternalError where another one sits.
   virtual digital::Controller& core();

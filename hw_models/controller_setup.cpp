@@ -5,11 +5,15 @@
 #include <algorithm>
 #include <cmath>
 
+#include "digital/adaptation_table.hpp"
 #include "digital/host_registers.hpp"
 #include "digital/twin_table.hpp"
+#include "hw_models/adaptation_limits.hpp"
 #include "hw_models/controller_seat.hpp"
 #include "hw_models/converter/difference_amplifier.hpp"
 #include "hw_models/converter/quantizer.hpp"
+#include "hw_models/dendrites/branch_limits.hpp"
+#include "hw_models/dendrites/tile_layout.hpp"
 #include "hw_models/fabrication.hpp"
 #include "learning/rule/equilibrium_propagation.hpp"
 #include "solvers/error.hpp"
@@ -38,8 +42,12 @@ digital::UpdateCircuit circuit_of(const ChipConfig& chip) {
   return digital::UpdateCircuit::none;
 }
 
-digital::NudgePhases phases_of(learning::Nudging nudging) {
-  switch (nudging) {
+digital::NudgePhases phases_of(const learning::LearningConfig& learning) {
+  // The second phase of contrastive Hebbian learning has one teacher.
+  if (learning.rule == learning::RuleKind::contrastive_hebbian) {
+    return digital::NudgePhases::one_sided;
+  }
+  switch (learning.nudging) {
     case learning::Nudging::one_sided:
       return digital::NudgePhases::one_sided;
     case learning::Nudging::random_sign:
@@ -60,17 +68,25 @@ void refuse_unknown(const ChipConfig& chip, const learning::Network& network,
     if (wrong) throw UserError(fmt::format("key '{}': expected {} on the chip", key, expected));
   };
   refuse(!network.links.empty(), "network.links", "no links");
-  refuse(learning.rule != learning::RuleKind::equilibrium_propagation, "learning.rule",
-         "\"equilibrium-propagation\"");
-  refuse(learning.form == learning::UpdateForm::predictive, "learning.form",
-         "\"simplified\" or \"product\"");
-  refuse(learning.adaptation.steps != 0, "learning.adaptation.steps", "0");
+  const bool hebbian = learning.rule == learning::RuleKind::contrastive_hebbian;
+  refuse(learning.rule != learning::RuleKind::equilibrium_propagation && !hebbian, "learning.rule",
+         "\"equilibrium-propagation\" or \"contrastive-hebbian\"");
+  if (const auto limit = adaptation_limit(chip, learning)) {
+    throw UserError(
+        fmt::format("key '{}': expected {}, got {}", limit->key, limit->expected, limit->got));
+  }
   refuse(network.config.dynamics != learning::Dynamics::membrane, "network.dynamics",
          "\"membrane\"");
   refuse(learning.optimiser.kind != learning::OptimiserKind::sgd, "learning.optimiser", "\"sgd\"");
   refuse(learning.optimiser.weight_decay != 0, "learning.weight_decay", "0");
   refuse(learning.nudge_error != learning::NudgeError::recomputed, "learning.nudge_error",
          "\"recomputed\"");
+  if (network.config.dendrites.on()) {
+    if (const auto limit = branch_limit(chip, network.config, learning)) {
+      throw UserError(
+          fmt::format("key '{}': expected {}, got {}", limit->key, limit->expected, limit->got));
+    }
+  }
   if (!chip.difference_amplifier.any()) return;
   // Its codes are differences to the free phase already: only two of them can be compared, and
   // they are no activities.
@@ -134,6 +150,11 @@ digital::ControllerConfig controller_config(const ChipConfig& chip,
   digital::ControllerConfig config;
   config.widths = network.config.layers;
   config.bias = network.config.bias;
+  const auto layout = tile_layout(network);
+  const bool dendrites = network.config.dendrites.on();
+  for (const TileLayout& tile : layout) {
+    if (dendrites) config.shapes.push_back(tile.shape);
+  }
   config.x_full_scale = static_cast<std::uint32_t>((std::uint64_t{1} << input_bits(chip)) - 1);
   config.adc_full_scale =
       static_cast<std::uint32_t>(SignedScale{chip.adc.range, activity_bits(chip)}.largest());
@@ -141,9 +162,9 @@ digital::ControllerConfig controller_config(const ChipConfig& chip,
   config.circuit = circuit_of(chip);
   // The bias line stands at V_s, an activity of one; where its layer has a forward gain a that much
   // lower, and as much less in the change, which has the factor a.
-  for (std::size_t l = 1; l <= network.layer_count() && network.config.bias; ++l) {
-    const double line =
-        learning.scale == learning::GradientScale::raw ? 1.0 : 1.0 / forward_gain(network, l);
+  for (std::size_t l = 1; l <= layout.size() && network.config.bias; ++l) {
+    const bool raw = learning.scale == learning::GradientScale::raw || dendrites;
+    const double line = raw ? 1.0 : 1.0 / forward_gain(network, l);
     const double one = std::nearbyint(line / (l == 1 ? input_lsb(chip) : activity_lsb(chip)));
     const double full = l == 1 ? config.x_full_scale : config.adc_full_scale;
     config.bias_code.push_back(static_cast<std::uint32_t>(std::min(one, full)));
@@ -155,13 +176,16 @@ digital::ControllerConfig controller_config(const ChipConfig& chip,
                                       s.nudge_positive, s.nudge_negative};
   const bool updates = config.circuit != digital::UpdateCircuit::none;
   if (chip.twin.mode == TwinMode::none) {
-    config.table =
-        digital::equilibrium_propagation_table(lengths, phases_of(learning.nudging), updates);
+    config.table = digital::equilibrium_propagation_table(lengths, phases_of(learning), updates);
   } else {
     config.table = digital::twin_table(lengths, chip.twin.mode == TwinMode::zero_nudge, updates);
   }
-  config.random_sign = learning.nudging == learning::Nudging::random_sign;
+  if (chip.adaptation.circuit != AdaptationCircuit::none) {
+    config.table = digital::with_adaptation(config.table, s.adapt);
+  }
+  config.random_sign = phases_of(learning) == digital::NudgePhases::random_sign;
   config.product_form = learning.form == learning::UpdateForm::product;
+  config.predictive_form = learning.form == learning::UpdateForm::predictive;
   config.max_pulses = chip.update.max_pulses;
   config.stream_length = chip.update.stream_length;
   config.accumulator_bits = chip.update.accumulator_bits;
@@ -170,13 +194,16 @@ digital::ControllerConfig controller_config(const ChipConfig& chip,
   config.seed = static_cast<std::uint32_t>(seed ^ (seed >> 32));
 
   const auto rates = learning::layer_rates(learning, network.layer_count());
-  for (std::size_t l = 1; l <= network.layer_count(); ++l) {
+  for (std::size_t t = 0; t < layout.size(); ++t) {
+    const std::size_t l = layout[t].weight_layer;
     digital::TileUpdateRegisters registers;
-    const double row_lsb = l == 1 ? input_lsb(chip) : activity_lsb(chip);
-    const double rate = rates[l - 1] * change_scale(network, learning, l);
-    const double column_lsb = difference_lsb(chip, l);
+    const double row_lsb = layout[t].shape.from == 0 ? input_lsb(chip) : activity_lsb(chip);
+    const double scale = dendrites ? branch_change_scale(network, learning, layout[t])
+                                   : change_scale(network, learning, l);
+    const double rate = rates[l - 1] * scale;
+    const double column_lsb = difference_lsb(chip, layout[t].shape.to);
     const double pulses =
-        digital::pulses_per_code_product(rate, row_lsb, column_lsb, weight_step[l - 1]);
+        digital::pulses_per_code_product(rate, row_lsb, column_lsb, weight_step[t]);
     try {
       if (config.circuit == digital::UpdateCircuit::pulse_count ||
           config.circuit == digital::UpdateCircuit::write_verify) {
@@ -187,8 +214,9 @@ digital::ControllerConfig controller_config(const ChipConfig& chip,
         registers.accumulate_threshold = units;
       } else if (config.circuit == digital::UpdateCircuit::stochastic) {
         // A column fires in every slot at the difference that the chosen error makes.
-        const double col_full = std::max(
-            1.0, chip.update.stream_error / (change_scale(network, learning, l) * column_lsb));
+        // Columns of a tile that never changes do not fire.
+        const double col_full =
+            scale > 0.0 ? std::max(1.0, chip.update.stream_error / (scale * column_lsb)) : 1.0;
         const double row_full =
             pulses > 0.0 ? config.stream_length / (pulses * col_full) : config.x_full_scale;
         digital::set_stochastic_rate(registers, pulses, config.stream_length, row_full, col_full);
@@ -203,7 +231,7 @@ digital::ControllerConfig controller_config(const ChipConfig& chip,
       // The converter spans all weights: what a pulse changes it by follows from the weight's step.
       const auto& ranges = chip.weight_range;
       const double range = ranges.size() == 1 ? ranges[0] : ranges.at(l - 1);
-      const double codes = weight_step[l - 1] / SignedScale{range, chip.update.verify_bits}.lsb_v();
+      const double codes = weight_step[t] / SignedScale{range, chip.update.verify_bits}.lsb_v();
       if (codes < 1.0) {
         throw UserError(fmt::format(
             "key 'chip.update.verify_bits': expected at least {} bits, so that a pulse changes "
@@ -218,14 +246,13 @@ digital::ControllerConfig controller_config(const ChipConfig& chip,
     }
     if (config.circuit == digital::UpdateCircuit::product_sign) {
       const double units = chip.update.product_dead_zone / (row_lsb * column_lsb);
-      registers.product_threshold = rates[l - 1] == 0.0 || units > 9e18
-                                        ? ~std::uint64_t{0}
-                                        : static_cast<std::uint64_t>(units);
+      registers.product_threshold =
+          rate == 0.0 || units > 9e18 ? ~std::uint64_t{0} : static_cast<std::uint64_t>(units);
     }
     if (config.circuit == digital::UpdateCircuit::sign_sign ||
         config.circuit == digital::UpdateCircuit::serial_sign) {
       // A layer with a rate of zero is frozen; the size of other rates has no meaning here.
-      if (rates[l - 1] == 0.0) {
+      if (rate == 0.0) {
         registers.row_threshold = registers.col_threshold = 0xffffffffU;
         config.tile.push_back(registers);
         continue;
@@ -243,7 +270,8 @@ std::vector<Matrix> wanted_change(const ChipConfig& chip, const learning::Networ
                                   const learning::LearningConfig& learning,
                                   const ControllerSeat& controller, Span<const double> x,
                                   double sign, bool with_bias) {
-  const bool centred = learning.nudging == learning::Nudging::centred;
+  const bool centred = phases_of(learning) == digital::NudgePhases::centred;
+  const bool predictive = learning.form == learning::UpdateForm::predictive;
   const auto free = controller.latched(0);
   const auto after = controller.latched(1);
   // Bank 2 also holds what the nudged twin showed before it was nudged.
@@ -266,8 +294,8 @@ std::vector<Matrix> wanted_change(const ChipConfig& chip, const learning::Networ
       if (with_bias) d(i, inputs) = bias_factor * (post_after - post_before);
       for (std::size_t j = 0; j < inputs; ++j) {
         const bool clamped = l == 1;
-        if (learning.form == learning::UpdateForm::simplified || clamped) {
-          const double pre = clamped ? x[j] : free[below + j] * lsb;
+        if (learning.form != learning::UpdateForm::product || clamped) {
+          const double pre = clamped ? x[j] : (predictive ? after : free)[below + j] * lsb;
           d(i, j) = factor * (post_after - post_before) * pre;
         } else {
           d(i, j) = factor * (post_after * (after[below + j] * lsb) -

@@ -23,7 +23,7 @@ double activity_lsb(const ChipConfig& chip);
 // differences are amplified.
 double difference_lsb(const ChipConfig& chip, std::size_t l);
 
-// weight_step: nominal weight change of one pulse, of tiles 1..L.
+// weight_step: nominal weight change of one pulse, of all tiles.
 digital::ControllerConfig controller_config(const ChipConfig& chip,
                                             const learning::Network& network,
                                             const learning::LearningConfig& learning,
@@ -32,8 +32,8 @@ digital::ControllerConfig controller_config(const ChipConfig& chip,
 
 class ControllerSeat;
 
-// The weight change that latched codes ask for (layers 1..L, with a last column for the biases if
-// asked for):
+// The weight change that latched codes ask for (tiles, with a last column for the biases if asked
+// for; of dendritic neurons in dendrites/branch_change.hpp):
 // rate_l * difference_scale_l * [difference of code products], before any pulse is planned.
 // `sign` is that of the nudged phase where only one is used. `x` are the inputs in units of V_s.
 std::vector<Matrix> wanted_change(const ChipConfig& chip, const learning::Network& network,

@@ -155,7 +155,8 @@ void CrossbarTileModule::on_pulse() {
     const auto rows = static_cast<std::uint32_t>(pairs_.rows());
     row_pulse.read().for_each([this, rows](std::size_t j) {
       for (const std::uint32_t i : columns_on_) {
-        pulsed_.push_back(i * rows + static_cast<std::uint32_t>(j));
+        const std::uint32_t cell = i * rows + static_cast<std::uint32_t>(j);
+        if (pairs_.formed(cell)) pulsed_.push_back(cell);
       }
     });
     if (pulsed_.empty()) return;

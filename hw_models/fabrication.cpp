@@ -32,6 +32,7 @@ void apply_circuit(const ChipConfig& chip, analog::NeuronBankConfig& bank) {
   const double now_k = chip.temperature_k + chip.temperature_shift_k;
   bank.voltage_scale_v = voltage_scale(chip);
   bank.ota_leak = neuron.circuit == NeuronCircuit::ota;
+  bank.passive = neuron.circuit == NeuronCircuit::passive;
   // A differential pair's tanh is one of V / (2 n U_T).
   bank.activation_scale_v = bank.voltage_scale_v;
   if (chip.temperature_shift_k != 0.0 && bank.activation != Activation::linear &&
@@ -77,9 +78,11 @@ std::vector<analog::NeuronBankConfig> fabricate_neurons(const ChipConfig& chip,
     const RandomStream capacitor = stream("capacitor"), leak = stream("leak"),
                        gain = stream("line-gain"), offset = stream("line-offset");
     for (std::size_t i = 0; i < network.width(l); ++i) {
-      bank.capacitance_f.push_back(network.tau_s[l - 1][i] * chip.neuron.leak_s *
+      // The designed spread of tau is one of the capacitors or one of the leaks.
+      const double by_leak = network.gain.empty() ? 1.0 : network.gain[l - 1][i];
+      bank.capacitance_f.push_back(network.tau_s[l - 1][i] / by_leak * chip.neuron.leak_s *
                                    spread(capacitor, i, chip.neuron.capacitor_mismatch));
-      bank.leak_s.push_back(leak_s * spread(leak, i, chip.neuron.leak_mismatch));
+      bank.leak_s.push_back(leak_s / by_leak * spread(leak, i, chip.neuron.leak_mismatch));
       bank.line_gain.push_back(spread(gain, i, chip.neuron.gain_mismatch));
       bank.line_offset_v.push_back(
           chip.neuron.offset_v == 0.0 ? 0.0 : chip.neuron.offset_v * offset.normal(i));

@@ -15,7 +15,8 @@ namespace memprop::hw {
 double voltage_scale(const ChipConfig& chip);
 
 // One neuron bank per layer 1..L. C_i = tau_i g_L (1 + e_C), g_L,i = g_L (1 + e_g): a leak that is
-// off also scales the neuron's whole drive (imperfection 10 of ep-circuits 3.1).
+// off also scales the neuron's whole drive (imperfection 10 of ep-circuits 3.1). With time
+// constants spread by the leaks C_i = tau g_L (1 + e_C), g_L,i = g_L tau / tau_i (1 + e_g).
 std::vector<analog::NeuronBankConfig> fabricate_neurons(const ChipConfig& chip,
                                                         const learning::Network& network,
                                                         std::uint64_t seed);

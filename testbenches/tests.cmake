@@ -21,6 +21,15 @@ memprop_test(tile_effects_test SYSTEMC
   DEPS memprop::testbenches fmt::fmt
   LABELS system)
 
+memprop_test(adaptation_chip_test SYSTEMC
+  SOURCES test/systemc_main.cpp test/adaptation_chip_test.cpp
+  DEPS memprop::testbenches fmt::fmt
+  LABELS system)
+memprop_test(dendritic_chip_test SYSTEMC
+  SOURCES test/systemc_main.cpp test/dendritic_chip_test.cpp
+  DEPS memprop::testbenches fmt::fmt
+  LABELS system)
+
 memprop_test(resistive_chip_test SYSTEMC
   SOURCES test/systemc_main.cpp test/resistive_chip_test.cpp
   DEPS memprop::testbenches fmt::fmt
@@ -36,7 +45,7 @@ if(TARGET resistive_circuit_test)
 endif()
 
 if(MEMPROP_BUILD_TESTS)
-  foreach(name IN ITEMS bad_run_input_test combinations_test divergence_test export_spice_test kill_run_test probe_python_test readers_test resistive_run_test resume_test
+  foreach(name IN ITEMS bad_run_input_test combinations_test dendritic_run_test divergence_test export_spice_test kill_run_test probe_python_test readers_test resistive_run_test resume_test
                          size_estimate_test task_run_test trace_python_test waves_test)
     add_test(NAME testbenches_${name}
              COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/test/${name}.py

@@ -52,6 +52,7 @@ DevicePairs::DevicePairs(const DevicePairsConfig& config) : config_(config) {
     }
   }
   make_faults();
+  leave_unformed();
   if (config.write.any()) {
     plus_write_ = std::make_unique<WriteEffects>(config.write, config.rows, config.columns,
                                                  config.seed, stream + "/plus");
@@ -83,6 +84,29 @@ void DevicePairs::make_faults() {
   stuck_cells_ += static_cast<std::uint64_t>(std::count(faulty.begin(), faulty.end(), true));
 }
 
+void DevicePairs::leave_unformed() {
+  if (config_.formed.empty()) return;
+  const std::size_t cells = plus_->size();
+  if (config_.formed.size() != cells) {
+    throw InternalError(config_.name + ": a map of cells of another size");
+  }
+  const RandomStream stream(config_.seed, "chip/" + config_.name + "/off");
+  if (!minus_) off_reference_s_.assign(cells, 0.0);
+  for (std::size_t cell = 0; cell < cells; ++cell) {
+    if (config_.formed[cell] != 0) continue;
+    const auto off_s = [&](std::uint64_t side) {
+      if (config_.off_spread == 0.0) return config_.off_s;
+      return config_.off_s * std::exp(config_.off_spread * stream.normal(cell, side));
+    };
+    plus_->stick(cell, off_s(0));
+    if (minus_) {
+      minus_->stick(cell, off_s(1));
+    } else {
+      off_reference_s_[cell] = off_s(1);
+    }
+  }
+}
+
 std::size_t DevicePairs::program(const Matrix& difference) {
   if (difference.rows() != columns() || difference.cols() != rows()) {
     throw InternalError("DevicePairs::program: wrong shape");
@@ -95,6 +119,11 @@ std::size_t DevicePairs::program(const Matrix& difference) {
     for (double& g : minus) g = centre - 0.5 * g;
   } else {
     for (double& g : plus) g += reference_s_;
+  }
+  for (std::size_t cell = 0; cell < config_.formed.size(); ++cell) {
+    if (config_.formed[cell] != 0) continue;
+    plus[cell] = plus_->conductance()[cell];
+    if (minus_) minus[cell] = minus_->conductance()[cell];
   }
   std::size_t clipped = plus_->set_conductance(plus);
   if (minus_) clipped += minus_->set_conductance(minus);
@@ -207,6 +236,11 @@ void DevicePairs::square_product(const double* row_v, double* out) const {
       for (std::size_t j = 0; j < n; ++j) {
         sum += (gp[j] * gp[j] + gm[j] * gm[j]) * (row_v[j] * row_v[j]);
       }
+    } else if (!all_formed()) {
+      for (std::size_t j = 0; j < n; ++j) {
+        const double gm = minus_at(i * n + j);
+        sum += (gp[j] * gp[j] + gm * gm) * (row_v[j] * row_v[j]);
+      }
     } else {
       const double reference = reference_s_ * reference_s_;
 #pragma omp simd reduction(+ : sum)
@@ -229,6 +263,11 @@ void DevicePairs::square_product_transposed(const double* column_v, double* out)
       const double* gm = minus_->conductance() + i * n;
 #pragma omp simd
       for (std::size_t j = 0; j < n; ++j) out[j] += (gp[j] * gp[j] + gm[j] * gm[j]) * v2;
+    } else if (!all_formed()) {
+      for (std::size_t j = 0; j < n; ++j) {
+        const double gm = minus_at(i * n + j);
+        out[j] += (gp[j] * gp[j] + gm * gm) * v2;
+      }
     } else {
       const double reference = reference_s_ * reference_s_;
 #pragma omp simd

@@ -34,6 +34,12 @@ struct DevicePairsConfig {
   FaultConfig faults;
   WriteEffectsConfig write;
   bool reset_only = false;  // differential: weight up by a RESET of G-, down by one of G+
+  // Which cells are there, a byte of 0 or 1 each; empty: all. Both devices of the others were never
+  // formed: they stand at the off conductance for ever (log-normal, sigma of ln G: off_spread),
+  // whatever is written, and no pulse is meant for them. off_s = 0: nothing is there at all.
+  std::vector<std::uint8_t> formed;
+  double off_s = 0.0;
+  double off_spread = 0.0;
   std::uint64_t seed = 1;
 };
 
@@ -80,6 +86,12 @@ class DevicePairs final : public LineCells {
   double reference_s() const { return reference_s_; }
   // Nominal change of G+ - G- by one pulse in the middle of the window [S].
   double nominal_step_s() const;
+  bool formed(std::size_t cell) const {
+    return config_.formed.empty() || config_.formed[cell] != 0;
+  }
+  bool all_formed() const { return config_.formed.empty(); }
+  // The conductance of G- of a cell [S].
+  double minus_s(std::size_t cell) const { return minus_at(cell); }
   // Largest nominal G+ - G- of such pairs [S].
   static double nominal_range_s(const DevicePairsConfig& config);
   // Pairs with a fault of either device.
@@ -104,10 +116,12 @@ class DevicePairs final : public LineCells {
 
  private:
   double minus_at(std::size_t cell) const {
-    return minus_ ? minus_->conductance()[cell] : reference_s_;
+    if (minus_) return minus_->conductance()[cell];
+    return formed(cell) ? reference_s_ : off_reference_s_[cell];
   }
   void refresh_all();
   void make_faults();
+  void leave_unformed();
   static void pulse_devices(PulseDeviceArray& devices, WriteEffects* effects,
                             Span<const std::uint32_t> cells, bool up, std::uint64_t event);
   void pulse_reset_only(Span<const std::uint32_t> cells, bool up, std::uint64_t event);
@@ -116,6 +130,7 @@ class DevicePairs final : public LineCells {
   std::unique_ptr<PulseDeviceArray> plus_, minus_;          // no minus_ in reference coding
   std::unique_ptr<WriteEffects> plus_write_, minus_write_;  // null: pulses do nothing else
   double reference_s_ = 0.0;
+  std::vector<double> off_reference_s_;  // G- of cells never formed, in reference coding
   std::uint64_t stuck_cells_ = 0;
   Matrix difference_;
 };

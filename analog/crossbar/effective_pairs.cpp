@@ -97,8 +97,9 @@ double EffectivePairs::programmed_now(const Side& side, std::size_t cell, double
 void EffectivePairs::evaluate(double now_s) {
   for (Side* side : sides()) {
     if (side->array == nullptr) {
-      std::fill(side->effective_s.begin(), side->effective_s.end(),
-                pairs_.reference_s() * config_.conductance_gain);
+      for (std::size_t k = 0; k < side->effective_s.size(); ++k) {
+        side->effective_s[k] = pairs_.minus_s(k) * config_.conductance_gain;
+      }
       continue;
     }
     for (std::size_t k = 0; k < side->effective_s.size(); ++k) {

@@ -30,7 +30,7 @@ DevicePairs::Refresh DevicePairs::refresh(double level, unsigned most_rounds, st
   std::vector<double> target[2];  // of the plus and the minus devices of these cells
   for (std::uint32_t cell = 0; cell < difference_.size(); ++cell) {
     const double plus = plus_->conductance()[cell], minus = minus_->conductance()[cell];
-    if (0.5 * (plus + minus) >= g_min + level * window) continue;
+    if (!formed(cell) || 0.5 * (plus + minus) >= g_min + level * window) continue;
     const double half = 0.5 * (plus - minus);
     cells.push_back(cell);
     target[0].push_back(centre + half);

@@ -13,6 +13,15 @@
 namespace memprop::analog {
 namespace {
 
+// G- of every cell.
+std::vector<double> minus_of(const DevicePairs& pairs) {
+  std::vector<double> minus;
+  for (std::size_t k = 0; k < pairs.rows() * pairs.columns(); ++k) {
+    minus.push_back(pairs.minus_s(k));
+  }
+  return minus;
+}
+
 struct Sides {  // of the pairs
   Matrix plus, minus;
 };
@@ -259,15 +268,13 @@ void WiredPairs::track(Span<const double> plus_s, Span<const double> minus_s) {
 }
 
 void WiredPairs::refresh(const DevicePairs& pairs) {
-  const std::vector<double> fixed(pairs.rows() * pairs.columns(), pairs.reference_s());
-  const double* minus = pairs.minus() != nullptr ? pairs.minus()->conductance() : fixed.data();
-  refresh({pairs.plus().conductance(), fixed.size()}, {minus, fixed.size()});
+  const std::vector<double> minus = minus_of(pairs);
+  refresh({pairs.plus().conductance(), minus.size()}, minus);
 }
 
 bool WiredPairs::update(const DevicePairs& pairs) {
-  const std::vector<double> fixed(pairs.rows() * pairs.columns(), pairs.reference_s());
-  const double* minus = pairs.minus() != nullptr ? pairs.minus()->conductance() : fixed.data();
-  return update({pairs.plus().conductance(), fixed.size()}, {minus, fixed.size()});
+  const std::vector<double> minus = minus_of(pairs);
+  return update({pairs.plus().conductance(), minus.size()}, minus);
 }
 
 const Matrix& WiredPairs::forward() const { return impl_->forward; }

@@ -18,6 +18,7 @@ NeuronBank::NeuronBank(NeuronBankConfig config) : Element(config.name), config_(
   if (config_.activation_scale_v == 0.0) config_.activation_scale_v = config_.voltage_scale_v;
   target_v_.assign(n, 0.0);
   scaled_.assign(n, 0.0);
+  total_leak_s_ = config_.leak_s;
   input_gain_.assign(n, 1.0);
   input_offset_a_.assign(n, 0.0);
 }
@@ -67,7 +68,7 @@ void NeuronBank::add_currents(double, const double* node, const double* line,
   const double* v = node + nodes_.first;
   const double* r = line + lines_.first;
   double* i_node = current + nodes_.first;
-  const double* leak = config_.leak_s.data();
+  const double* leak = total_leak_s_.data();
   if (config_.ota_leak) {
     const double scale = config_.voltage_scale_v;
     const double slope = config_.activation_scale_v;
@@ -131,6 +132,7 @@ void NeuronBank::set_input_load(Span<const double> load_s, Span<const double> mi
   const double input_ohm = amplifier.input_ohm();
   const double follows = amplifier.gain > 0.0 ? amplifier.gain / (1.0 + amplifier.gain) : 1.0;
   for (std::size_t i = 0; i < size(); ++i) {
+    if (config_.passive) total_leak_s_[i] = config_.leak_s[i] + 2.0 * mirrored_s[i];
     input_gain_[i] = 1.0 / (1.0 + input_ohm * load_s[i]);
     if (amplifier.offset_v.empty()) continue;
     input_offset_a_[i] = -amplifier.offset_v[i] * follows * mirrored_s[i] * input_gain_[i];

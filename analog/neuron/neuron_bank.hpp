@@ -14,7 +14,12 @@
 // R_in = R_f / (1 + A), which takes v G_s from the lines' current difference I_d, G_s half of all
 // conductances of the pairs on the neuron's lines. With J_i = m sum_j (G+ - G-) V_j:
 //     I' = (J_i - m G_s,i V_os,i A / (1 + A)) / (1 + R_in G_s,i),     tau_TIA dI/dt = I' - I
-// An amplifier with a slew rate S charges no faster: dV/dt = S tanh(raw dV/dt / S), the tail
+// Without an amplifier (passive) the membrane itself stands at the end of its lines, whose rows are
+// driven by V_j and, for the G- devices, -V_j: I_i = J_i - m 2 G_s,i V_i. So all conductances of
+// its pairs add to the leak, tau_i = C_i / (g_L,i + m 2 G_s,i) follows the weights, and the neuron
+// stands at g_L,i / (g_L,i + m 2 G_s,i) of what it would stand at. m scales a layer's leak and
+// capacitor and the amplitude of the drivers from above, which is how it is built: C_i / m, g_L,i /
+// m. An amplifier with a slew rate S charges no faster: dV/dt = S tanh(raw dV/dt / S), the tail
 // current of its input pair steered by the difference.
 #pragma once
 
@@ -45,6 +50,7 @@ struct NeuronBankConfig {
   double voltage_scale_v = 0.1;       // V_s
   double activation_scale_v = 0.0;    // V_a; 0: V_s
   bool ota_leak = false;              // circuit 2
+  bool passive = false;               // no amplifier
   DiodeClamp clamp;                   // circuit 3
   std::vector<double> capacitance_f;  // C_i
   std::vector<double> leak_s;         // g_L,i
@@ -75,8 +81,10 @@ class NeuronBank final : public Element {
   void set_target(Span<const double> target_v);
   // What the crossbars load the amplifiers' inputs with, G_s,i, and the same with the mirror's
   // ratio of each line, through which an offset reaches the membrane [S]. Matters where the
-  // amplifier has a finite gain or an offset; zero to begin with.
+  // amplifier has a finite gain or an offset, and where there is none; zero to begin with.
   void set_input_load(Span<const double> load_s, Span<const double> mirrored_s);
+  // g_L, and of passive neurons what the lines add to it [S].
+  Span<const double> total_leak_s() const { return total_leak_s_; }
 
   // Plants a fault: another gain of one activity line.
   void set_line_gain(std::size_t neuron, double gain) { config_.line_gain.at(neuron) = gain; }
@@ -92,6 +100,7 @@ class NeuronBank final : public Element {
   NeuronBankConfig config_;
   Range nodes_, amplifier_nodes_, lines_, junctions_;
   std::vector<double> target_v_;
+  std::vector<double> total_leak_s_;    // of every neuron
   std::vector<double> input_gain_;      // 1 / (1 + R_in G_s,i)
   std::vector<double> input_offset_a_;  // -m G_s,i V_os,i A / (1 + A) times that
   mutable std::vector<double> scaled_;  // V/V_a, work space of one evaluation

@@ -41,6 +41,23 @@ TEST(SummingAmplifier, FiniteGainIsAFixedGainError) {
   }
 }
 
+// C dV/dt = J - (g_L + 2 m G_s) V: the lines load the membrane.
+TEST(PassiveNeuron, LinesAddToTheLeak) {
+  auto config = plain_neuron();
+  config.passive = true;
+  NeuronBench bench(config, cells);
+  bench.set_rows(rows);
+  double all_s = 0;
+  for (const double g : cells.plus_s) all_s += g;
+  for (const double g : cells.minus_s) all_s += g;
+  const double leak_s = 10e-6 + cells.mirror * all_s;
+  EXPECT_GT(leak_s, 5e-5);
+  for (const double t : {5e-9, 20e-9, 300e-9}) {
+    const double expected = cells.current(rows) / leak_s * (1 - std::exp(-t * leak_s / 1e-12));
+    EXPECT_NEAR(bench.membrane_at(t), expected, 1e-11) << t;
+  }
+}
+
 TEST(SummingAmplifier, OffsetIsAFixedCurrent) {
   auto config = plain_neuron();
   config.amplifier.gain = 100.0;

@@ -12,6 +12,8 @@
 
 #include "analog/memristor/pulse_device_array.hpp"
 #include "cli/config/byte_size.hpp"
+#include "cli/config/check_dendrites.hpp"
+#include "cli/config/check_passive.hpp"
 #include "cli/config/check_tasks.hpp"
 #include "cli/config/check_tile.hpp"
 #include "cli/config/config_check.hpp"
@@ -139,7 +141,7 @@ class Checker : public ConfigCheck {
             "another circuit than \"ideal-write\" unless chip.device.model is \"ideal\"",
             "\"ideal-write\"");
     require(chip.update.circuit != hw::UpdateCircuit::sign_sign ||
-                c_.learning.form == learning::UpdateForm::simplified,
+                c_.learning.form != learning::UpdateForm::product,
             "chip.update.circuit",
             "\"pulse-count\" or \"stochastic\" with learning.form = \"product\"", "\"sign-sign\"");
     updates();
@@ -209,6 +211,7 @@ class Checker : public ConfigCheck {
             "another circuit than \"clamp\" unless every network.activation is \"hard-sigmoid\" "
             "(which the diodes make) or \"linear\"",
             "\"clamp\"");
+    check_passive(chip, locate_);
     require(chip.neuron.clamp_low < chip.neuron.clamp_high, "chip.neuron.clamp_low",
             fmt::format("less than chip.neuron.clamp_high = {}", chip.neuron.clamp_high),
             chip.neuron.clamp_low);
@@ -293,6 +296,7 @@ void check(const bench::RunConfig& config, const Locate& locate) {
   check_network(config, locate);
   checker.data();
   check_learning(config, locate);
+  check_dendrites(config, locate);
   check_tasks(config, locate);
   checker.chip();
   checker.output();

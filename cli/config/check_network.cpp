@@ -137,8 +137,8 @@ class NetworkCheck : public ConfigCheck {
   void network_of_chip() const {
     const learning::NetworkConfig& n = c_.network;
     const std::string but = " with run.fidelity = \"cycle\" and \"rtl\"";
-    require(!n.train_feedback, "network.train_feedback",
-            "false" + but + " (the feedback array has no update circuit)", "true");
+    require(!n.train_feedback || n.dendrites.on(), "network.train_feedback",
+            "false" + but + " (the feedback array of point neurons has no update circuit)", "true");
     const std::string no_links = but + " (the chip has arrays between neighbouring layers only)";
     require(n.links.empty(), "network.links", "no links" + no_links, fmt::format("{}", n.links));
     require(n.link_block == 0, "network.link_block", "0" + no_links, n.link_block);
@@ -175,8 +175,6 @@ class NetworkCheck : public ConfigCheck {
                 (c_.network.links.empty() && c_.network.link_block == 0 &&
                  c_.network.link_probability == 0),
             "learning.rule", "another rule in a network with links", "\"feedback-alignment\"");
-    require(!c_.network.train_feedback || c_.fidelity != bench::Fidelity::ode,
-            "network.train_feedback", "false with run.fidelity = \"ode\"", "true");
     require(l.rule != RuleKind::truncated_bptt || c_.network.readout == Readout::squared_error,
             "learning.rule", "another rule unless network.readout = \"squared-error\"",
             "\"truncated-bptt\"");
@@ -223,6 +221,12 @@ class NetworkCheck : public ConfigCheck {
     require(tau.clip_low < 1 && tau.clip_high > 1, "network.time_constant.clip",
             "a value below 1 and one above 1 (in units of the mean)",
             fmt::format("[{}, {}]", tau.clip_low, tau.clip_high));
+    require(tau.source != learning::TimeConstantSource::leak ||
+                (!learning::is_resistive(c_.network) && !learning::is_baseline(c_.learning.rule)),
+            "network.time_constant.source",
+            "\"capacitance\" in a resistive network and with rules of software alone (they have no "
+            "leaks)",
+            "\"leak\"");
     require(!tau.resample || (c_.fidelity == bench::Fidelity::ideal &&
                               !learning::is_resistive(c_.network) && c_.ideal.time_step_s > 0),
             "network.time_constant.resample",

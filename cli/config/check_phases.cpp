@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include "cli/config/config_check.hpp"
+#include "hw_models/adaptation_limits.hpp"
 
 namespace memprop::config {
 namespace {
@@ -27,17 +28,20 @@ class PhaseCheck : public ConfigCheck {
  private:
   void of_chip() const {
     using namespace learning;
-    const std::string but = " with run.fidelity = \"cycle\" and \"rtl\"";
-    require(c_.learning.form != UpdateForm::predictive, "learning.form",
-            "\"simplified\" or \"product\"" + but +
-                " (the controllers hold the free activity for the pre-side)",
+    const bool own_rtl = (c_.fidelity == bench::Fidelity::rtl || c_.chip.controller.lockstep) &&
+                         c_.chip.controller.sources.empty();
+    require(c_.learning.form != UpdateForm::predictive || !own_rtl, "learning.form",
+            "\"simplified\" or \"product\" with memprop's own controller in Verilog (it takes the "
+            "free activity for the pre-side)",
             "\"predictive\"");
-    require(c_.learning.rule != RuleKind::contrastive_hebbian, "learning.rule",
-            "\"equilibrium-propagation\"" + but + " (its output neurons cannot be clamped)",
-            "\"contrastive-hebbian\"");
-    require(c_.learning.adaptation.steps == 0, "learning.adaptation.steps",
-            "0" + but + " (its neurons have no conductance to their held voltage)",
-            c_.learning.adaptation.steps);
+    if (const auto limit = hw::adaptation_limit(c_.chip, c_.learning)) {
+      fail(limit->key.c_str(), limit->expected, limit->got);
+    }
+    const bool on = c_.chip.adaptation.circuit != hw::AdaptationCircuit::none;
+    require(!on || c_.monitor.state_every == 0 || c_.chip.adaptation.conductance_s == 0,
+            "monitor.state_every",
+            "0 with chip.adaptation.conductance (the reference goes back at the rate of the rule)",
+            c_.monitor.state_every);
   }
 
   void outside() const {

@@ -12,25 +12,6 @@ class TaskCheck : public ConfigCheck {
  public:
   using ConfigCheck::ConfigCheck;
 
-  void dendrites() const {
-    const learning::NetworkConfig& n = c_.network;
-    if (!n.dendrites.on()) {
-      require(!n.dendrites.apical_dense, "network.dendrites.apical_dense",
-              "false unless network.dendrites.basal_branches is above 0", "true");
-      return;
-    }
-    require(!learning::is_resistive(n), "network.dendrites.basal_branches",
-            "0 with network.style = \"resistive\"", n.dendrites.basal_branches);
-    require(c_.fidelity == bench::Fidelity::ideal, "network.dendrites.basal_branches",
-            "0 unless run.fidelity = \"ideal\" (no circuit of branches is there yet)",
-            n.dendrites.basal_branches);
-    using learning::RuleKind;
-    require(c_.learning.rule == RuleKind::equilibrium_propagation ||
-                c_.learning.rule == RuleKind::truncated_bptt,
-            "learning.rule",
-            "\"equilibrium-propagation\" or \"truncated-bptt\" with network.dendrites", "another");
-  }
-
   void tasks() const {
     const learning::TaskConfig& t = c_.tasks;
     if (!t.on()) {
@@ -84,7 +65,6 @@ class TaskCheck : public ConfigCheck {
 
 void check_tasks(const bench::RunConfig& config, const Locate& locate) {
   const TaskCheck check(config, locate);
-  check.dendrites();
   check.tasks();
 }
 

@@ -1,5 +1,4 @@
-// Checks of [network.dendrites], [tasks] and [sleep]: what makes no sense, and what the fidelity
-// cannot run.
+// Checks of [tasks] and [sleep]: what makes no sense, and what the fidelity cannot run.
 #pragma once
 
 #include "cli/config/check.hpp"

@@ -118,6 +118,9 @@ void describe_schedule(Binder& b, hw::ScheduleConfig& c) {
   b.integer("nudge_positive", c.nudge_positive, at_least(1), "positive nudged phase");
   b.integer("nudge_negative", c.nudge_negative, at_least(1),
             "negative nudged phase (centred nudging)");
+  b.integer("adapt", c.adapt, at_least(2),
+            "window of chip.adaptation behind each nudged phase, the last cycles of which track "
+            "its sample");
 }
 
 void describe_update(Binder& b, hw::UpdateConfig& c) {
@@ -213,6 +216,7 @@ void describe_chip(Binder& b, hw::ChipConfig& c) {
            "a phase has settled below this residual |tau dv/dt|, in units of voltage_scale");
   describe_device(b, c.device);
   describe_circuits(b, c);
+  describe_branches(b, c.branch);
   describe_tile(b, c);
   describe_schedule(b, c.schedule);
   describe_update(b, c.update);

@@ -16,9 +16,10 @@ void describe_neuron(Binder& b, hw::NeuronConfig& c) {
       "circuit", c.circuit,
       {{NeuronCircuit::virtual_ground, "virtual-ground"},
        {NeuronCircuit::ota, "ota"},
-       {NeuronCircuit::clamp, "clamp"}},
-      "linear leak at a virtual ground, an OTA whose leak saturates, or diodes to two rails in "
-      "the place of the activation \"hard-sigmoid\"");
+       {NeuronCircuit::clamp, "clamp"},
+       {NeuronCircuit::passive, "passive"}},
+      "linear leak at a virtual ground, an OTA whose leak saturates, diodes to two rails in the "
+      "place of the activation \"hard-sigmoid\", or no amplifier: the lines load the membrane");
   b.quantity("leak", c.leak_s, Unit::siemens, positive(),
              "leak conductance; the capacitor follows from the time constant");
   b.number("capacitor_mismatch", c.capacitor_mismatch, at_least(0), "sigma per neuron, relative");
@@ -134,6 +135,7 @@ void describe_circuits(Binder& b, hw::ChipConfig& c) {
             "conversions of a neuron that a code is the rounded mean of: 1, 2, 4, 8 or 16");
   describe_sample_hold(b, c.sample_hold);
   describe_difference_amplifier(b, c.difference_amplifier);
+  describe_adaptation(b, c.adaptation);
 }
 
 }  // namespace memprop::config

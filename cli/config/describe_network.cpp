@@ -39,8 +39,10 @@ void describe_network(Binder& b, learning::NetworkConfig& c) {
   b.number("feedback_angle", c.feedback_angle_deg, {0, 180, false, true},
            "with separate feedback: angle in degrees between it and the transposed weights when "
            "drawn; 90: drawn independently");
-  b.boolean("train_feedback", c.train_feedback,
-            "separate feedback learns like forward weights (fidelity ideal)");
+  b.boolean(
+      "train_feedback", c.train_feedback,
+      "separate feedback learns like forward weights (fidelities ideal and ode, and the chip's "
+      "apical branches)");
   b.texts(
       "links", c.links,
       "connections beyond the chain, between layers 1, 2, .. inside the loop: \"1-4\" both ways, "
@@ -86,6 +88,9 @@ void describe_network(Binder& b, learning::NetworkConfig& c) {
            {{TimeConstantQuantity::time, "time"}, {TimeConstantQuantity::rate, "rate"}},
            "what the family describes: time constants, or their inverses, which are the time steps "
            "of a discrete map");
+  b.choice("source", tau.source,
+           {{TimeConstantSource::capacitance, "capacitance"}, {TimeConstantSource::leak, "leak"}},
+           "what of the neurons is spread: a leak also scales the drive, in the references too");
   b.quantity("mean", tau.mean_s, Unit::second, positive(),
              "mean of each layer (rate: inverse of the mean rate)");
   b.number("cv", tau.cv, at_least(0), "coefficient of variation before clipping");
@@ -147,6 +152,9 @@ void describe_learning(Binder& b, bench::RunConfig& c) {
   b.choice("clamped_start", l.clamped_start,
            {{ClampedStart::zero, "zero"}, {ClampedStart::free, "free"}},
            "contrastive-hebbian: whether the clamped phase starts from zero or the free state");
+  b.number("clamp", l.clamp, at_least(0),
+           "contrastive-hebbian: strength of what holds the output at the target, as a nudge (on "
+           "the chip a conductance in units of the leak); 0: held there exactly");
   b.choice("bias_batch", l.bias_batch, {{BiasBatch::mean, "mean"}, {BiasBatch::first, "first"}},
            "biases follow the mean of a batch, or its first sample over the batch");
   b.boolean("bias_plain", l.bias_plain, "biases by plain descent, whatever the optimiser");

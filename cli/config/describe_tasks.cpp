@@ -1,21 +1,7 @@
-// The keys of [network.dendrites], [tasks] and [sleep].
+// The keys of [tasks] and [sleep].
 #include "cli/config/describe.hpp"
 
 namespace memprop::config {
-
-void describe_dendrites(Binder& b, learning::DendriteConfig& c) {
-  b.section(
-      "network.dendrites",
-      "Dendritic neurons: inputs arrive on branches, which rectify before the neuron averages "
-      "them (docs/continual.md; fidelity \"ideal\").");
-  b.integer("basal_branches", c.basal_branches, within(0, 1e4),
-            "branches per neuron for what comes from the layer below; 0: point neurons");
-  b.integer("apical_branches", c.apical_branches, within(0, 1e4),
-            "branches per neuron for separate feedback");
-  b.number("keep_fraction", c.keep_fraction, within(0, 1),
-           "share of the layer's neurons that a branch is connected to, drawn once");
-  b.boolean("apical_dense", c.apical_dense, "apical branches are connected to all of them");
-}
 
 void describe_tasks(Binder& b, learning::TaskConfig& c) {
   using learning::Consolidation;

@@ -132,6 +132,9 @@ const std::vector<std::string> everything_resistive{
 const std::vector<std::string> everything_clamped{
     "network.activation=hard-sigmoid", "chip.neuron.circuit=clamp",
     "chip.update.circuit=product-sign", "chip.pair=differential", "chip.update.reset_only=true"};
+const std::vector<std::string> everything_adapting{
+    "learning.adaptation.steps=5", "chip.adaptation.circuit=slow-variable",
+    "chip.adaptation.conductance_mismatch=0.05", "chip.adaptation.offset=1 mV"};
 const std::vector<std::string> everything_twice{
     "learning.nudging=one-sided", "chip.twin.mode=free-nudged", "chip.twin.gain_mismatch=0.01",
     "chip.update.circuit=write-verify"};
@@ -182,7 +185,7 @@ TEST(Ablation, EveryImperfectionCanBeOnAndIsOffAfterwards) {
   for (const auto& settings :
        {everything_linear, everything_exponential, everything_by_signs, everything_accumulated,
         everything_in_the_cells, everything_nonlinear, everything_resistive, everything_clamped,
-        everything_twice}) {
+        everything_twice, everything_adapting}) {
     const bench::RunConfig on = config_with(settings);
     for (const auto& one : cli::plan_ablation(on)) {
       seen.insert(one.name);

@@ -20,6 +20,9 @@ struct Case {
 const std::string kIdeal = "run.fidelity = \"ideal\"\n[network]\nlayers = [9, 8, 7, 6, 5, 4]\n";
 const std::string kOde = "run.fidelity = \"ode\"\n[network]\nlayers = [9, 8, 7, 6, 5, 4]\n";
 const std::string kChip = "[network]\nlayers = [9, 8, 7, 6, 5, 4]\n";
+const std::string kRtl = "run.fidelity = \"rtl\"\n" + kChip;
+const std::string kClamped = kChip + "[learning]\nrule = \"contrastive-hebbian\"\nclamp = 20\n";
+const std::string kAdapts = kChip + "[learning.adaptation]\nsteps = 5\n[chip.adaptation]\n";
 
 std::string link(const std::string& text) { return kIdeal + "links = [" + text + "]\n"; }
 
@@ -35,6 +38,18 @@ const std::vector<Case> kCases = {
     {link("\"1-3@0\""), {"run.toml:4: key 'network.links'", "a gain above 0", "\"1-3@0\""}},
     {link("\"1-3@x\""), {"run.toml:4: key 'network.links'", "such as", "\"1-3@x\""}},
     {link("1"), {"run.toml:4: key 'network.links'", "expected", "got 1"}},
+    {kIdeal + "dynamics = \"rate\"\n[network.time_constant]\nsource = \"leak\"\n",
+     {"run.toml:6: key 'network.time_constant.source'", "\"capacitance\" unless the dynamics",
+      "got \"leak\""}},
+    {kIdeal + "[learning]\nrule = \"backprop\"\n[network.time_constant]\nsource = \"leak\"\n",
+     {"run.toml:7: key 'network.time_constant.source'", "software alone", "got \"leak\""}},
+    {kChip + "[chip.neuron]\ncircuit = \"passive\"\namplifier_gain = 100\n",
+     {"run.toml:5: key 'chip.neuron.amplifier_gain'", "no amplifier", "got 100"}},
+    {kChip + "[chip.neuron]\ncircuit = \"passive\"\n[chip.wires]\nrow = \"1 ohm\"\ncolumn = \"1 "
+             "ohm\"\n",
+     {"run.toml:6: key 'chip.wires.row'", "no wires", "\"passive\""}},
+    {kChip + "[chip]\nfeedback = \"shared-slots\"\n[chip.neuron]\ncircuit = \"passive\"\n",
+     {"run.toml:4: key 'chip.feedback'", "hang on the membrane", "got \"shared-slots\""}},
     {kIdeal + "link_block = 1\n", {"run.toml:4: key 'network.link_block'", "at least 2", "got 1"}},
     {kIdeal + "link_block = 5\n",
      {"run.toml:4: key 'network.link_block'", "less than the 5 layers", "got 5"}},
@@ -144,12 +159,44 @@ const std::vector<Case> kCases = {
      {"run.toml:5: key 'ideal.hold_noise'", "run.fidelity = \"ideal\"", "got 0.01"}},
     {kChip + "dynamics = \"rate\"\n",
      {"run.toml:3: key 'network.dynamics'", "before the activation", "\"rate\""}},
-    {kChip + "[learning]\nform = \"predictive\"\nnudging = \"one-sided\"\n",
-     {"run.toml:4: key 'learning.form'", "controllers", "\"predictive\""}},
+    {kRtl + "[learning]\nform = \"predictive\"\nnudging = \"one-sided\"\n",
+     {"run.toml:5: key 'learning.form'", "Verilog", "\"predictive\""}},
     {kChip + "[learning.adaptation]\nsteps = 20\n",
-     {"run.toml:4: key 'learning.adaptation.steps'", "held voltage", "got 20"}},
+     {"run.toml:4: key 'learning.adaptation.steps'", "chip.adaptation.circuit", "got 20"}},
     {kChip + "[learning]\nrule = \"contrastive-hebbian\"\n",
-     {"run.toml:4: key 'learning.rule'", "contrastive-hebbian"}},
+     {"run.toml:4: key 'learning.rule'", "learning.clamp", "contrastive-hebbian"}},
+    {kChip + "[learning]\nclamp = -1\n", {"run.toml:4: key 'learning.clamp'", "got -1"}},
+    {kClamped + "clamped_start = \"free\"\n",
+     {"run.toml:6: key 'learning.teacher_delay'", "expected 0 on the chip", "got 13"}},
+    {kClamped + "teacher_delay = 0\n",
+     {"run.toml:6: key 'learning.clamped_start'", "expected \"free\" on the chip", "\"zero\""}},
+    {kClamped + "teacher_delay = 0\nclamped_start = \"free\"\n[chip.difference_amplifier]\n"
+                "gain = 8\n",
+     {"run.toml:9: key 'chip.difference_amplifier.gain'", "contrastive-hebbian"}},
+    {kChip + "[chip.adaptation]\ncircuit = \"track-hold\"\n",
+     {"run.toml:4: key 'chip.adaptation.circuit'", "learning.adaptation.steps = 0",
+      "\"track-hold\""}},
+    {kAdapts + "circuit = \"sample-hold\"\n",
+     {"run.toml:6: key 'chip.adaptation.circuit'", "\"track-hold\"", "\"sample-hold\""}},
+    {kAdapts + "circuit = \"track-hold\"\n[chip.schedule]\nadapt = 4\n",
+     {"run.toml:8: key 'chip.schedule.adapt'", "more cycles than the 4", "got 4"}},
+    {kAdapts + "circuit = \"track-hold\"\nconductance = -1\n",
+     {"run.toml:7: key 'chip.adaptation.conductance'", "expected a conductance such as"}},
+    {kAdapts + "circuit = \"track-hold\"\nconductance = \"-1 uS\"\n",
+     {"run.toml:7: key 'chip.adaptation.conductance'", "at least"}},
+    {kAdapts + "circuit = \"slow-variable\"\ntime_constant = \"0 s\"\n",
+     {"run.toml:7: key 'chip.adaptation.time_constant'", "above"}},
+    {kAdapts + "circuit = \"track-hold\"\nconductance = \"10 uS\"\n[monitor]\nstate_every = 1\n",
+     {"run.toml:9: key 'monitor.state_every'", "chip.adaptation.conductance", "got 1"}},
+    {kAdapts + "circuit = \"track-hold\"\n[learning]\nnudging = \"one-sided\"\n[chip.twin]\n"
+               "mode = \"free-nudged\"\n",
+     {"run.toml:10: key 'chip.twin.mode'", "chip.adaptation.circuit"}},
+    {kChip + "[learning.adaptation]\nsteps = 5\nc = 1.0\n[chip.adaptation]\ncircuit = "
+             "\"track-hold\"\n",
+     {"run.toml:5: key 'learning.adaptation.c'", "less than 1 on the chip", "got 1"}},
+    {kChip + "[learning.adaptation]\nsteps = 5\nc = 0.0\n[chip.adaptation]\ncircuit = "
+             "\"track-hold\"\n",
+     {"run.toml:7: key 'chip.adaptation.conductance'", "learning.adaptation.c = 0", "0 S"}},
     {kChip + "links = [\"1-3\"]\n",
      {"run.toml:3: key 'network.links'", "no links with run.fidelity", "1-3"}},
     {kChip + "link_block = 2\n", {"run.toml:3: key 'network.link_block'", "got 2"}},

@@ -1,5 +1,5 @@
-// Wrong dendrites, tasks and sleeps: every message names line, key, what was expected and what was
-// found.
+// Wrong dendrites, tasks and sleeps (bad_dendrites_test.cpp has the chip's): every message names
+// line, key, what was expected and what was found.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -44,12 +44,6 @@ const std::vector<Case> kCases = {
      {"run.toml:5: key 'network.dendrites.apical_dense'", "basal_branches", "got true"}},
     {kDendrites + "[learning]\nrule = \"backprop\"\n",
      {"run.toml:8: key 'learning.rule'", "truncated-bptt"}},
-    {kOde + "[network.dendrites]\nbasal_branches = 2\n",
-     {"run.toml:5: key 'network.dendrites.basal_branches'", "run.fidelity", "got 2"}},
-    {kOde + "feedback = \"separate\"\ntrain_feedback = true\n",
-     {"run.toml:5: key 'network.train_feedback'", "ode", "got true"}},
-    {kChip + "[network.dendrites]\nbasal_branches = 2\n",
-     {"run.toml:4: key 'network.dendrites.basal_branches'", "ideal", "no circuit", "got 2"}},
     {kIdeal + "train_feedback = true\n",
      {"run.toml:4: key 'network.train_feedback'", "separate", "got true"}},
     {kChip + "feedback = \"separate\"\ntrain_feedback = true\n",

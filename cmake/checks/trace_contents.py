@@ -47,6 +47,8 @@ RUNS = {
     "cycle, everything": ("cycle", COMMON + """
 bias = true
 feedback = "separate"
+[network.time_constant]
+source = "leak"
 [chip]
 feedback = "separate-array"
 [monitor]

@@ -65,6 +65,7 @@ localparam [3:0] MEMPROP_STATUS_PHASE_NUDGEN = 4'd6;
 localparam [3:0] MEMPROP_STATUS_PHASE_SAMPLEN = 4'd7;
 localparam [3:0] MEMPROP_STATUS_PHASE_UPDATE = 4'd8;
 localparam [3:0] MEMPROP_STATUS_PHASE_READ = 4'd9;
+localparam [3:0] MEMPROP_STATUS_PHASE_ADAPT = 4'd10;
 localparam [19:0] MEMPROP_ERROR = 20'h00088;
 localparam integer MEMPROP_ERROR_START_BUSY_LSB = 0;
 localparam integer MEMPROP_ERROR_START_BUSY_WIDTH = 1;

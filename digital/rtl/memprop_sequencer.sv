@@ -47,6 +47,7 @@ module memprop_sequencer #(
   localparam [3:0] UPDATE = MEMPROP_STATUS_PHASE_UPDATE;
   localparam [3:0] NUDGEP = MEMPROP_STATUS_PHASE_NUDGEP;
   localparam [3:0] SAMPLEP = MEMPROP_STATUS_PHASE_SAMPLEP;
+  localparam [3:0] ADAPT = MEMPROP_STATUS_PHASE_ADAPT;
 
   reg [13:0]      drive [0:PHASE_ROWS-1];
   reg [31:0]      cycles [0:PHASE_ROWS-1];
@@ -109,7 +110,8 @@ module memprop_sequencer #(
   wire [13:0]      drive_next = drive[row_next];
   wire [3:0]       phase_next = drive_next[MEMPROP_TABLE_DRIVE_PHASE_LSB +: 4];
   wire             load_next = drive_next[MEMPROP_TABLE_DRIVE_X_DAC_LOAD_LSB];
-  wire             nudges = phase_next == NUDGEP || phase_next == SAMPLEP;
+  wire             nudges = phase_next == NUDGEP || phase_next == SAMPLEP ||
+                            phase_next == ADAPT;
   wire [31:0]      sign_next = advanced(sign_register);
   wire             draw_sign = begin_sample && train && random_sign;
   wire             negative_next = begin_sample ? (draw_sign && sign_next[0]) : nudge_negative;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "digital/phase_table.hpp"
+
 namespace memprop::hw {
 namespace {
 
@@ -38,7 +40,7 @@ constexpr std::array<Words, rule_count> words{{
     {"pulse-enabled", "pulse lines are low without upd_en"},
 }};
 
-constexpr std::uint32_t last_phase = 9;
+constexpr auto last_phase = static_cast<std::uint32_t>(digital::Phase::adapt);
 
 bool pulses(const ProtocolPins& p) { return p.upd_en || p.rows_pulse || p.columns_pulse; }
 

@@ -70,9 +70,26 @@ class BatchMap {
 
   void activity(const Layers& v, Layers& r) const {
     for (std::size_t l = 0; l < v.size(); ++l) {
-      activate(network_.config.activation[l], v[l].data(), r[l].data(),
-               static_cast<std::size_t>(v[l].size()));
+      r[l] = membrane(v, l);
+      activate(network_.config.activation[l], r[l].data(), r[l].data(),
+               static_cast<std::size_t>(r[l].size()));
     }
+  }
+  // What the activation of layer index l acts on.
+  Block membrane(const Layers& v, std::size_t l) const {
+    if (network_.gain.empty()) return v[l];
+    const auto& gain = network_.gain[l];
+    return Eigen::Map<const Eigen::VectorXd>(gain.data(), v[l].rows()).asDiagonal() * v[l];
+  }
+  // dr/dv of layer index l.
+  void slope(const Layers& v, std::size_t l, Block& slope) const {
+    const Block x = membrane(v, l);
+    Block r = x;
+    const auto n = static_cast<std::size_t>(x.size());
+    activate(network_.config.activation[l], x.data(), r.data(), n);
+    activation_slope(network_.config.activation[l], x.data(), r.data(), slope.data(), n);
+    if (network_.gain.empty()) return;
+    slope.array().colwise() *= Eigen::Map<const Eigen::ArrayXd>(network_.gain[l].data(), x.rows());
   }
 
   Eigen::Index samples() const { return samples_; }
@@ -199,8 +216,7 @@ double lyapunov_estimate(const Network& network, const Matrix& inputs, std::size
     map.activity(h, r);
     map.product(d, false, pushed);
     for (std::size_t l = 0; l < r.size(); ++l) {
-      activation_slope(network.config.activation[l], h[l].data(), r[l].data(), slope[l].data(),
-                       static_cast<std::size_t>(h[l].size()));
+      map.slope(h, l, slope[l]);
       pushed[l].array() *= slope[l].array();
     }
     const Eigen::VectorXd after = norm(pushed);

@@ -90,6 +90,9 @@ Network build_network(const NetworkConfig& config, std::uint64_t seed) {
   if (config.bias) draw_biases(network, seed);
   for (std::size_t l = 1; l <= count; ++l) {
     network.tau_s.push_back(draw_time_constants(network.config.time_constant, n[l], l, seed));
+    if (config.time_constant.source != TimeConstantSource::leak) continue;
+    network.gain.push_back(network.tau_s.back());
+    for (double& gain : network.gain.back()) gain /= config.time_constant.mean_s;
   }
   return network;
 }

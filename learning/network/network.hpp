@@ -21,6 +21,9 @@ struct Network {
   std::vector<Link> links;                 // beyond the chain, in the order of the description
   std::vector<std::vector<double>> bias;   // n_l; empty without biases
   std::vector<std::vector<double>> tau_s;  // time constant of each neuron [s]
+  // What the leaks make of each neuron's drive, tau over its mean; empty: 1. The references keep
+  // their states without it, v = membrane / gain, and r = f(gain v).
+  std::vector<std::vector<double>> gain;
 
   std::size_t layer_count() const { return weight.size(); }            // L
   std::size_t width(std::size_t l) const { return config.layers[l]; }  // of layer l = 0..L

@@ -161,6 +161,15 @@ NetworkConfig completed(const NetworkConfig& config) {
   }
   complete_biases(full, count);
   check_time_constants(config.time_constant);
+  if (config.time_constant.source == TimeConstantSource::leak &&
+      (config.dynamics != Dynamics::membrane || config.dendrites.on() ||
+       config.readout != Readout::squared_error || config.time_constant.resample)) {
+    fail("network.time_constant.source",
+         "\"capacitance\" unless the dynamics are \"membrane\", the readout is "
+         "\"squared-error\" and there are neither dendrites nor resampling (only what a membrane "
+         "leaks scales its drive)",
+         "\"leak\"");
+  }
   if (config.train_feedback && config.feedback == FeedbackWeights::tied) {
     fail("network.train_feedback",
          "false unless network.feedback = \"separate\" (tied feedback is the trained weights)",

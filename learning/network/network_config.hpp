@@ -42,9 +42,14 @@ enum class TimeConstantQuantity { time, rate };
 
 // A value per neuron, drawn once per network; clipped to [clip_low, clip_high] times the mean and,
 // with keep_mean, rescaled until the sample mean of each layer equals the mean.
+// What of a neuron is spread over the layer when tau = C/g is. A leak that is off by a factor also
+// scales the neuron's whole drive: it stands at v = (g_mean/g) times what it would stand at.
+enum class TimeConstantSource { capacitance, leak };
+
 struct TimeConstantConfig {
   TimeConstantFamily family = TimeConstantFamily::equal;
   TimeConstantQuantity quantity = TimeConstantQuantity::time;
+  TimeConstantSource source = TimeConstantSource::capacitance;
   double mean_s = 100e-9;  // [s]
   double cv = 0.0;         // coefficient of variation of the unclipped variable
   double clip_low = 0.25;  // in units of the mean

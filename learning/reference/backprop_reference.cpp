@@ -1,11 +1,11 @@
 #include "learning/reference/backprop_reference.hpp"
 
 #include <algorithm>
-#include <limits>
 
 #include "learning/network/connection.hpp"
 #include "learning/network/dendrites.hpp"
 #include "learning/reference/internal/activity_block.hpp"
+#include "learning/reference/internal/evaluation_tally.hpp"
 #include "learning/rule/equilibrium_propagation.hpp"
 #include "solvers/error.hpp"
 
@@ -79,8 +79,7 @@ class BackpropEngine final : public BackpropReference::Engine {
   Evaluation evaluate(const float* inputs, const float* targets, const std::uint32_t* labels,
                       std::size_t count) override {
     std::vector<T> y(width(layers_));
-    Evaluation result;
-    double hits = 0;
+    internal::EvaluationTally tally(count, labels);
     constexpr std::size_t kChunk = 256;
     for (std::size_t first = 0; first < count; first += kChunk) {
       const std::size_t n = std::min(kChunk, count - first);
@@ -93,18 +92,12 @@ class BackpropEngine final : public BackpropReference::Engine {
       for (std::size_t j = 0; j < n; ++j) {
         T* out = r_[layers_].col(j);
         std::copy_n(targets + (first + j) * y.size(), y.size(), y.begin());
-        if (labels != nullptr) {
-          const auto best = static_cast<std::size_t>(std::max_element(out, out + y.size()) - out);
-          hits += best == labels[first + j] ? 1.0 : 0.0;
-        }
-        result.loss += softmax_readout() ? internal::softmax(out, y.data(), y.size())
-                                         : internal::squared_error(out, y.data(), y.size());
+        tally.answer(first + j, out, y.size());
+        tally.cost(first + j, softmax_readout() ? internal::softmax(out, y.data(), y.size())
+                                                : internal::squared_error(out, y.data(), y.size()));
       }
     }
-    result.loss /= static_cast<double>(count);
-    result.accuracy = labels != nullptr ? hits / static_cast<double>(count)
-                                        : std::numeric_limits<double>::quiet_NaN();
-    return result;
+    return tally.mean();
   }
 
   Network network() const override {

@@ -4,10 +4,10 @@
 #include <omp.h>
 
 #include <algorithm>
-#include <limits>
 
 #include "learning/network/dendrites.hpp"
 #include "learning/reference/internal/dense_optimiser.hpp"
+#include "learning/reference/internal/evaluation_tally.hpp"
 #include "learning/reference/internal/relaxation.hpp"
 #include "learning/rule/equilibrium_propagation.hpp"
 #include "solvers/error.hpp"
@@ -108,8 +108,7 @@ class BpttEngine final : public BpttReference::Engine {
   Evaluation evaluate(const float* inputs, const float* targets, const std::uint32_t* labels,
                       std::size_t count) override {
     const std::size_t n_out = width(net_.layers);
-    std::vector<double> loss(count);
-    std::vector<unsigned char> right(count);
+    internal::EvaluationTally tally(count, labels);
     const std::size_t blocks = (count + kBlockColumns - 1) / kBlockColumns;
 #pragma omp parallel num_threads(threads_) if (threads_ > 1)
     {
@@ -129,24 +128,12 @@ class BpttEngine final : public BpttReference::Engine {
         for (std::size_t j = 0; j < n; ++j) {
           const T* out = worker.r(net_.recurrent - 1).col(j);
           std::copy_n(targets + (first + j) * n_out, n_out, y.begin());
-          if (labels != nullptr) {
-            const auto best = static_cast<std::size_t>(std::max_element(out, out + n_out) - out);
-            right[first + j] = best == labels[first + j] ? 1 : 0;
-          }
-          loss[first + j] = internal::squared_error(out, y.data(), n_out);
+          tally.answer(first + j, out, n_out);
+          tally.cost(first + j, internal::squared_error(out, y.data(), n_out));
         }
       }
     }
-    Evaluation result;
-    double hits = 0;
-    for (std::size_t s = 0; s < count; ++s) {
-      result.loss += loss[s];
-      hits += right[s];
-    }
-    result.loss /= static_cast<double>(count);
-    result.accuracy = labels != nullptr ? hits / static_cast<double>(count)
-                                        : std::numeric_limits<double>::quiet_NaN();
-    return result;
+    return tally.mean();
   }
 
   Gradient gradient(const Matrix& inputs, const Matrix& targets) override {

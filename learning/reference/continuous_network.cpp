@@ -1,5 +1,7 @@
 #include "learning/reference/continuous_network.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "learning/reference/internal/dense_map.hpp"
@@ -48,7 +50,18 @@ void ContinuousNetwork::set_adaptation(double rate_per_s, Span<const double> hel
   held_.assign(held.begin(), held.end());
 }
 
-void ContinuousNetwork::activity(const double* v, double* r) const {
+std::size_t ContinuousNetwork::branches_at(const Connection&) const {
+  throw InternalError("point neurons have no branches");
+}
+
+std::string ContinuousNetwork::state_name(std::size_t index) const {
+  const std::size_t neuron = index % neurons();
+  std::size_t l = 1;
+  while (l < map_->layers() && first(l + 1) <= neuron) ++l;
+  return fmt::format("layer {} neuron {}", l, neuron - first(l));
+}
+
+void ContinuousNetwork::activity(const double* v, double* r) {
   if (network_->config.dynamics == Dynamics::rate) {
     std::copy_n(v, rate_.size(), r);
   } else {

@@ -10,9 +10,11 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "learning/network/network.hpp"
+#include "learning/reference/network_dynamics.hpp"
 #include "learning/rule/learning_config.hpp"
 #include "learning/rule/rule.hpp"
 #include "solvers/ode/stepper.hpp"
@@ -24,7 +26,7 @@ namespace internal {
 class DenseMap;
 }
 
-class ContinuousNetwork : public ode::System {
+class ContinuousNetwork : public NetworkDynamics {
  public:
   // Refers to the network; its weights may change between samples (then set_input again).
   // slow_s: time constant of the slow copies; 0: there are none.
@@ -35,20 +37,18 @@ class ContinuousNetwork : public ode::System {
   std::size_t size() const override;
   void rhs(double t, const double* v, double* dvdt) override;
 
-  // A jump of either needs Stepper::restart().
-  void set_input(Span<const double> x);
-  void set_nudge(double beta, Span<const double> y);
-  void set_free() { set_nudge(0.0, {}); }
-  // What the output layer does (rule.hpp): a clamped one stays where the state vector has it.
-  void set_output(Phase::Output output) { output_ = output; }
-  // 1/tau_a [1/s], 0: none; held: a value per neuron, none with slow copies. driven = false:
-  // nothing but adaptation moves.
-  void set_adaptation(double rate_per_s, Span<const double> held, bool driven);
+  void set_input(Span<const double> x) override;
+  void set_nudge(double beta, Span<const double> y) override;
+  void set_output(Phase::Output output) override { output_ = output; }
+  // No held values with slow copies.
+  void set_adaptation(double rate_per_s, Span<const double> held, bool driven) override;
 
-  std::size_t neurons() const { return rate_.size(); }
-  // Position of layer l = 1.. in the state vector, and the activities of a state.
-  std::size_t first(std::size_t l) const;
-  void activity(const double* v, double* r) const;
+  std::size_t neurons() const override { return rate_.size(); }
+  std::size_t first(std::size_t l) const override;
+  std::size_t signals() const override { return neurons(); }
+  void activity(const double* v, double* r) override;
+  std::size_t branches_at(const Connection& connection) const override;
+  std::string state_name(std::size_t index) const override;
 
  private:
   const Network* network_;

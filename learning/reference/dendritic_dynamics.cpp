@@ -1,5 +1,7 @@
 #include "learning/reference/dendritic_dynamics.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "solvers/error.hpp"
@@ -66,6 +68,41 @@ void DendriticDynamics::set_nudge(double beta, Span<const double> y) {
     throw InternalError("a target does not fit the network");
   }
   y_.assign(y.begin(), y.end());
+}
+
+void DendriticDynamics::set_output(Phase::Output output) {
+  if (output != Phase::Output::free) throw InternalError("a clamped output layer with branches");
+}
+
+void DendriticDynamics::set_adaptation(double rate_per_s, Span<const double>, bool) {
+  if (rate_per_s != 0) throw InternalError("adaptation of dendritic neurons");
+}
+
+const DendriticDynamics::Branches& DendriticDynamics::of(const Connection& c) const {
+  for (const Branches& b : branches_) {
+    if (b.to == c.to && b.from == c.from) return b;
+  }
+  throw InternalError("a connection without branches");
+}
+
+std::size_t DendriticDynamics::branches_at(const Connection& connection) const {
+  return of(connection).signal;
+}
+
+std::size_t DendriticDynamics::branch_states_at(const Connection& connection) const {
+  const Branches& b = of(connection);
+  return b.rate > 0 ? b.state : size_;
+}
+
+std::string DendriticDynamics::state_name(std::size_t index) const {
+  for (const Branches& b : branches_) {
+    if (b.rate == 0 || index < b.state || index >= b.state + b.weight->rows()) continue;
+    return fmt::format("layer {} {} branch {}", b.to, b.from < b.to ? "basal" : "apical",
+                       index - b.state);
+  }
+  std::size_t l = first_.size();
+  while (l > 1 && first_[l - 1] > index) --l;
+  return fmt::format("layer {} neuron {}", l, index - first_[l - 1]);
 }
 
 // What the branches tend to with activities r.

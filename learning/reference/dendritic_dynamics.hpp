@@ -8,30 +8,38 @@
 // branches that lag.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "learning/network/network.hpp"
+#include "learning/reference/network_dynamics.hpp"
 #include "solvers/ode/stepper.hpp"
 #include "solvers/span.hpp"
 
 namespace memprop::learning {
 
-class DendriticDynamics : public ode::System {
+class DendriticDynamics : public NetworkDynamics {
  public:
   // Refers to the network; its weights may change between samples (then set_input again).
   explicit DendriticDynamics(const Network& network);
 
   std::size_t size() const override { return size_; }
   void rhs(double t, const double* v, double* dvdt) override;
-  // A jump of either needs Stepper::restart(); beta = 0: free.
-  void set_input(Span<const double> x);
-  void set_nudge(double beta, Span<const double> y);
-  // Position of layer l = 1.. in the state vector.
-  std::size_t first(std::size_t l) const { return first_[l - 1]; }
+  void set_input(Span<const double> x) override;
+  void set_nudge(double beta, Span<const double> y) override;
+  // InternalError for what rules of dendritic neurons never ask for.
+  void set_output(Phase::Output output) override;
+  void set_adaptation(double rate_per_s, Span<const double> held, bool driven) override;
+  std::size_t neurons() const override { return neurons_; }
+  std::size_t first(std::size_t l) const override { return first_[l - 1]; }
   // Activities of the neurons, then the potentials of all branches: basal ones of layers 1..L,
   // apical ones of layers 1..L-1.
-  std::size_t signals() const { return signals_; }
-  void activity(const double* v, double* r);
+  std::size_t signals() const override { return signals_; }
+  void activity(const double* v, double* r) override;
+  std::size_t branches_at(const Connection& connection) const override;
+  std::string state_name(std::size_t index) const override;
+  // Where the lagging branches of a connection are in the state vector; size() if they do not lag.
+  std::size_t branch_states_at(const Connection& connection) const;
 
  private:
   struct Branches {
@@ -47,6 +55,7 @@ class DendriticDynamics : public ode::System {
 
   void add(const Matrix& weight, const std::vector<double>* bias, std::size_t from, std::size_t to,
            std::size_t each, double gain, double tau_s);
+  const Branches& of(const Connection& connection) const;
   void follow(const Branches& b, const double* r, double* z) const;
   // Activities and present potentials into r; what lagging branches tend to into target_.
   void refresh(const double* v, double* r);

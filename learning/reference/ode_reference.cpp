@@ -37,7 +37,19 @@ void check_slow(const OdeConfig& config) {
                               config.slow_adaptation_s));
 }
 
-// One sample's phases: activities at their ends in the order of ContinuousNetwork's state, and the
+// What has no meaning for neurons with branches.
+void check_dendritic_learning(const LearningConfig& learning, const OdeConfig& config) {
+  const auto refuse = [](bool wrong, const char* key, const char* expected) {
+    if (!wrong) return;
+    throw UserError(fmt::format("key '{}': expected {} with network.dendrites", key, expected));
+  };
+  refuse(learning.rule != RuleKind::equilibrium_propagation, "learning.rule",
+         "\"equilibrium-propagation\"");
+  refuse(learning.adaptation.steps > 0, "learning.adaptation.steps", "0");
+  refuse(config.slow_adaptation_s > 0, "ode.slow_adaptation", "0 s");
+}
+
+// One sample's phases: NetworkDynamics::activity() at their ends, and the
 // error of the output where a term asks for it.
 struct SamplePhases {
   std::vector<double> x, y;
@@ -69,7 +81,7 @@ std::vector<double> phase_lengths(const std::vector<Phase>& phases, const Learni
       length.push_back(static_cast<double>(learning.adaptation.steps) * config.step_s);
     } else if (p == 0) {
       length.push_back(config.free_s);
-    } else if (phase.output == Phase::Output::clamped) {
+    } else if (phase.output == Phase::Output::clamped || phase.nudge != 0) {
       length.push_back(delayed ? config.nudged_s - delay : config.nudged_s);
     } else {
       length.push_back(delayed ? delay : config.nudged_s);
@@ -162,22 +174,36 @@ struct OdeReference::Impl {
     Gradient sum;
     sum.weight.resize(network.layer_count());
     sum.links.resize(network.links.size());
+    if (network.config.train_feedback) sum.feedback.resize(network.feedback.size());
     for (const Connection& c : list) {
       if (!c.trained) continue;
-      Matrix& w = c.store == Connection::Store::link ? sum.links[c.index] : sum.weight[c.index];
-      w = Matrix(network.width(c.to), network.width(c.from));
+      Matrix& w = place(c, sum);
+      w = Matrix(c.matrix(network).rows(), c.matrix(network).cols());
       for (const Term& term : rule->terms(network, c)) add_term(term, c, batch, w);
+      if (const Matrix* mask = c.mask(network)) apply_mask(*mask, w);
     }
     for (std::size_t l = 1; l <= network.layer_count() && !network.bias.empty(); ++l) {
-      sum.bias.emplace_back(network.width(l), 0.0);
-      Eigen::Map<Eigen::VectorXd> bias(sum.bias.back().data(),
-                                       static_cast<Eigen::Index>(network.width(l)));
+      const std::size_t rows = network.bias[l - 1].size();
+      sum.bias.emplace_back(rows, 0.0);
+      Eigen::Map<Eigen::VectorXd> bias(sum.bias.back().data(), static_cast<Eigen::Index>(rows));
       for (const Term& term : rule->bias_terms(network, l)) {
         const double factor = term.factor / static_cast<double>(batch.size());
-        for (const SamplePhases& s : batch) bias += factor * signal(term.column, l, s);
+        for (const SamplePhases& s : batch) bias += factor * bias_column(term.column, l, s);
       }
     }
     return sum;
+  }
+
+  static Matrix& place(const Connection& c, Gradient& sum) {
+    switch (c.store) {
+      case Connection::Store::link:
+        return sum.links[c.index];
+      case Connection::Store::feedback:
+        return sum.feedback[c.index];
+      case Connection::Store::weight:
+        break;
+    }
+    return sum.weight[c.index];
   }
 
   void add_term(const Term& term, const Connection& c, const std::vector<SamplePhases>& batch,
@@ -187,7 +213,7 @@ struct OdeReference::Impl {
                                        static_cast<Eigen::Index>(w.cols()));
     const double factor = term.factor / static_cast<double>(batch.size());
     for (const SamplePhases& s : batch) {
-      const Eigen::VectorXd column = factor * signal(term.column, c.to, s);
+      const Eigen::VectorXd column = factor * column_signal(term.column, c, s);
       out.noalias() += column * signal(term.row, c.from, s).transpose();
     }
   }
@@ -195,9 +221,14 @@ struct OdeReference::Impl {
   Eigen::VectorXd signal(const Signal& what, std::size_t l, const SamplePhases& s) const {
     if (l == 0) return view(s.x);
     if (what.kind == Signal::Kind::error) return view(s.error[what.a]);
-    const auto part = [&](std::size_t p) {
+    return of_phases(what, s, [&](std::size_t p) {
       return internal::VectorView(s.end[p].data() + map.first(l - 1), map.width(l - 1));
-    };
+    });
+  }
+
+  // Part gives the values of a phase.
+  template <class Part>
+  Eigen::VectorXd of_phases(const Signal& what, const SamplePhases& s, const Part& part) const {
     switch (what.kind) {
       case Signal::Kind::difference:
         return (phases[what.b].random_sign ? s.sign : 1.0) * (part(what.b) - part(what.a));
@@ -206,6 +237,33 @@ struct OdeReference::Impl {
       default:
         return part(what.a);
     }
+  }
+
+  // At branches the activity of their neuron counts in the phases in which they are above 0.
+  Eigen::VectorXd column_signal(const Signal& what, const Connection& c,
+                                const SamplePhases& s) const {
+    if (c.branches == 0) return signal(what, c.to, s);
+    const auto rows = static_cast<Eigen::Index>(c.matrix(network).rows());
+    const auto each = static_cast<Eigen::Index>(c.branches);
+    const Eigen::Index neurons = map.first(c.to - 1);
+    const auto first = static_cast<Eigen::Index>(workers.front()->system().branches_at(c));
+    const Eigen::VectorXd column = of_phases(what, s, [&](std::size_t p) {
+      Eigen::VectorXd gated(rows);
+      const double* end = s.end[p].data();
+      for (Eigen::Index b = 0; b < rows; ++b) {
+        gated[b] = end[first + b] > 0 ? end[neurons + b / each] : 0.0;
+      }
+      return gated;
+    });
+    return column / static_cast<double>(c.branches);
+  }
+
+  // Biases are at the branches from below, if there are any.
+  Eigen::VectorXd bias_column(const Signal& what, std::size_t l, const SamplePhases& s) const {
+    for (const Connection& c : list) {
+      if (c.branches > 0 && c.to == l && c.from + 1 == l) return column_signal(what, c, s);
+    }
+    return signal(what, l, s);
   }
 
   LayerStates states(const internal::PhaseRunner& worker) const {
@@ -244,11 +302,8 @@ OdeReference::OdeReference(const Network& network, const LearningConfig& learnin
   check_phase(config.free_s, "ode.free");
   check_phase(config.nudged_s, "ode.nudged");
   check_learning(learning, network.layer_count());
-  require_point_neurons(network.config, "at fidelity \"ode\"");
-  if (network.config.train_feedback) {
-    throw UserError("key 'network.train_feedback': expected false at fidelity \"ode\", got true");
-  }
   check_slow(config);
+  if (network.config.dendrites.on()) check_dendritic_learning(learning, config);
   if (learning.nudge_error != NudgeError::recomputed) {
     throw UserError(
         "key 'learning.nudge_error': expected \"recomputed\" in continuous time (the error follows "

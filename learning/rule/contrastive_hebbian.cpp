@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "learning/rule/equilibrium_propagation.hpp"
 #include "solvers/error.hpp"
 
@@ -24,7 +26,11 @@ std::vector<Phase> ContrastiveHebbian::phases() const {
   Phase teacher;
   teacher.name = "clamped";
   teacher.steps = clamped_steps_ - learning_.teacher_delay;
-  teacher.output = Phase::Output::clamped;
+  if (learning_.clamp > 0) {
+    teacher.nudge = learning_.clamp;
+  } else {
+    teacher.output = Phase::Output::clamped;
+  }
   teacher.start = learning_.clamped_start == ClampedStart::zero ? Phase::from_zero : kFree;
   if (learning_.teacher_delay > 0) {
     Phase before;
@@ -82,11 +88,13 @@ void check_contrastive_hebbian(const NetworkConfig& network, const LearningConfi
     fail("learning.rule", "another rule with the softmax readout (it has no state to clamp)",
          "\"contrastive-hebbian\"");
   }
-  if (network.dynamics != Dynamics::rate) {
+  if (!(learning.clamp >= 0) || !std::isfinite(learning.clamp)) {
+    fail("learning.clamp", "a strength of at least 0", fmt::format("{}", learning.clamp));
+  }
+  if (network.dynamics != Dynamics::rate && learning.clamp == 0) {
     fail("learning.rule",
          "another rule unless network.dynamics = \"rate\" (the clamp holds an activity, which has "
-         "to "
-         "be the state)",
+         "to be the state) or learning.clamp is above 0",
          "\"contrastive-hebbian\"");
   }
   if (learning.teacher_delay >= clamped_steps) {

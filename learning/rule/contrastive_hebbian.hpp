@@ -2,6 +2,9 @@
 // phase (Movellan 1991; Xie and Seung, Neural Computation 15, 441, 2003, for its relation to
 // back-propagation), with neuronal adaptation behind it where the description asks for it.
 //
+// A clamp of finite strength (learning.clamp) is a strong nudge instead, as a circuit has it; then
+// the output moves, and may have any dynamics.
+//
 // Phases: free; before the teacher (from zero again, as published, or from the free state);
 // teacher; adaptation, the output released without drive. Columns are the difference between the
 // last phase and the free one, rows the activity of the last phase (predictive, Luczak et al.,

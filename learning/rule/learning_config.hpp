@@ -77,6 +77,9 @@ struct LearningConfig {
   AdaptationConfig adaptation;     // equilibrium propagation and contrastive Hebbian learning
   std::size_t teacher_delay = 13;  // contrastive Hebbian: iterations before the clamp
   ClampedStart clamped_start = ClampedStart::zero;
+  // Contrastive Hebbian: what holds the output at the target, as a nudge of this strength; 0: held
+  // there exactly.
+  double clamp = 0.0;
   BiasBatch bias_batch = BiasBatch::mean;
   bool bias_plain = false;  // biases by plain descent, whatever the optimiser
   OptimiserConfig optimiser;

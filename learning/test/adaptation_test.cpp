@@ -8,6 +8,7 @@
 
 #include "learning/metric/gradient_metric.hpp"
 #include "learning/reference/ideal_reference.hpp"
+#include "learning/reference/ode_reference.hpp"
 #include "learning/rule/contrastive_hebbian.hpp"
 #include "learning/test/task.hpp"
 #include "solvers/error.hpp"
@@ -244,6 +245,47 @@ TEST(Adaptation, InterleavedWithANudgeEndsWhereLeakAndNudgeBalance) {
   const double jacobian = 1 - dt * (1 + beta);
   const double expected = (1 - c) * dt * beta * error / (1 - (1 - c) * jacobian);
   EXPECT_NEAR(ends[2].r[0][0] - free, expected, 1e-12);
+}
+
+// A clamp of finite strength is a conductance towards the target: v = d + g (y - f(v)) of a
+// membrane, and the target itself as g grows. Iterations and continuous time end in the same state.
+TEST(ContrastiveHebbian, AFiniteClampIsAConductance) {
+  NetworkConfig config = logistic_net({9, 7, 4});
+  config.dynamics = Dynamics::membrane;
+  const Network net = network_with_biases(config, 14);
+  const Samples s = random_samples(1, 9, 4, 14);
+  double far = 1.0;
+  for (const double clamp : {2.0, 8.0, 30.0}) {
+    LearningConfig learning = hebbian(0.1, 20);
+    learning.teacher_delay = 0;
+    learning.clamped_start = ClampedStart::free;
+    learning.clamp = clamp;
+    const auto map = IdealReference(net, learning, published(2000, 2000), 1)
+                         .relax_phases(s.inputs.row(0), s.targets.row(0));
+    OdeConfig ode;
+    ode.free_s = ode.nudged_s = 200.0;
+    ode.step_s = 0.1;
+    ode::StepperConfig tight;
+    tight.rtol = 1e-11;
+    tight.atol = 1e-13;
+    const auto flow =
+        OdeReference(net, learning, ode, tight, 1).relax_phases(s.inputs.row(0), s.targets.row(0));
+    ASSERT_EQ(map.size(), 3U);
+    double worst = 0.0;
+    for (std::size_t i = 0; i < 4; ++i) {
+      double drive = net.bias[1][i];
+      for (std::size_t j = 0; j < 7; ++j) drive += net.weight[1](i, j) * map[1].r[0][j];
+      const double v = map[1].v[1][i], r = 1 / (1 + std::exp(-v));
+      EXPECT_NEAR(v, drive + clamp * (s.targets(0, i) - r), 1e-9);
+      EXPECT_NEAR(flow[1].v[1][i], v, 1e-8);
+      // The output is let go: only adaptation is left.
+      const double left = (map[2].v[1][i] - map[0].v[1][i]) / (v - map[0].v[1][i]);
+      EXPECT_NEAR(left, std::pow(0.9, 20), 1e-12);
+      worst = std::max(worst, std::abs(s.targets(0, i) - r));
+    }
+    EXPECT_LT(worst, 0.6 * far);
+    far = worst;
+  }
 }
 
 // The literal bias rule of the authors' code, and plain biases beside AdaGrad.

@@ -6,9 +6,10 @@
 // --gate: exit code 1 above 10 %, in the median of the turns.
 //
 // Processor time of the whole process is what is compared, so the thread that writes counts in
-// full. Of few samples every one is recorded, and the difference taken as what a hundred cost: a
-// run long enough to see 1 % would take minutes. What a trace costs once a run, however long, is
-// told apart.
+// full. A run long enough to see 1 % in the sum would take minutes, so its parts are measured where
+// they are large: what the figures of every update cost against the same samples without a trace,
+// what a recorded sample costs where every sample is recorded, and a commit where one follows every
+// sample. What a trace costs once a run, however long, is told apart.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -79,15 +80,19 @@ double run_once(const RunConfig& config, const learning::TrainTest& data) {
   return cost_s;
 }
 
+enum Variant { untraced, figures, recorded, committed, variants };
+
 // What one turn through all variants shows. Variants are compared within a turn only: the clock of
 // a machine changes by more between turns than a trace costs.
 struct Turn {
   double untraced_s = 0;   // per sample
-  double figures_s = 0;    // per sample, with what is written of every update
+  double figures_s = 0;    // per sample: what is written of every update
   double recording_s = 0;  // what recording one sample adds
+  double commit_s = 0;     // what one commit for readers adds
   double once_s = 0;       // what a trace costs once a run
   double bytes = 0;        // on disk, per recorded sample
-  double overhead = 0;     // of tracing every 100th sample, relative
+  double figures_share = 0, recording_share = 0, commit_share = 0;  // of the untraced run
+  double overhead = 0;                                              // their sum
 };
 
 double quantile(const std::vector<Turn>& turns, double Turn::*figure, double part) {
@@ -103,8 +108,8 @@ double quantile(const std::vector<Turn>& turns, double Turn::*figure, double par
 
 int sc_main(int argc, char** argv) {
   using namespace memprop::bench;
-  std::size_t samples = 200;
-  int turns = 9;
+  std::size_t samples = 100;
+  int turns = 21;
   Gate gate;
   for (int k = 1; k < argc; ++k) {
     if (gate.take(argc, argv, k)) continue;
@@ -117,48 +122,66 @@ int sc_main(int argc, char** argv) {
   const std::string path =
       (std::filesystem::temp_directory_path() / fmt::format("memprop-overhead-{}.h5", getpid()))
           .string();
-  RunConfig none;
+  RunConfig configs[variants];
+  RunConfig& none = configs[untraced];
   none.threads = 1;
   none.network.layers = {784, 128, 10};
   none.learning = main_job_learning();
   none.chip = main_job_chip();
   none.monitor.gradient_every = 0;
   none.output.checkpoint_every = 0;
-  RunConfig figures = none;
-  figures.output.path = path;
-  RunConfig voltages = figures;
-  voltages.output.probes = {"layer*/neurons/v", "layer*/neurons/r"};
-  voltages.output.sample_every = 1;
+  const double commit_every_s = none.output.flush_s;
+  none.output.mode = TraceMode::plain;
+  for (const Variant variant : {figures, recorded, committed}) {
+    configs[variant] = none;
+    configs[variant].output.path = path;
+  }
+  configs[recorded].output.probes = {"layer*/neurons/v", "layer*/neurons/r"};
+  configs[recorded].output.sample_every = 1;
+  configs[committed].output.mode = TraceMode::live;
+  configs[committed].output.flush_s = 0.0;
   const auto data = pictures(samples), one = pictures(1);
   const double n = static_cast<double>(samples);
   std::vector<Turn> taken;
   for (int k = 0; k < turns; ++k) {
     Turn turn;
     // There and back: a clock that slows down in between weighs on all alike.
-    double cost_s[3] = {}, once_s[2] = {};
-    for (const int variant : {0, 1, 2, 1, 0}) {
-      const RunConfig& config = variant == 0 ? none : variant == 1 ? figures : voltages;
-      const double half = variant == 2 ? 1.0 : 0.5;
-      cost_s[variant] += half * run_once(config, data);
-      if (variant == 2)
+    double cost_s[variants] = {}, once_s[variants] = {};
+    for (const Variant variant :
+         {untraced, figures, recorded, committed, figures, untraced, untraced, figures}) {
+      const int times = variant == untraced || variant == figures ? 3 : 1;
+      cost_s[variant] += run_once(configs[variant], data) / times;
+      if (variant == recorded)
         turn.bytes = static_cast<double>(std::filesystem::file_size(path)) / n;
-      else
-        once_s[variant] += half * run_once(config, one);
+      if (variant == untraced || variant == figures)
+        once_s[variant] += run_once(configs[variant], one) / times;
     }
-    turn.untraced_s = (cost_s[0] - once_s[0]) / (n - 1);
-    turn.figures_s = (cost_s[1] - once_s[1]) / (n - 1);
-    turn.recording_s = (cost_s[2] - cost_s[1]) / n;
-    turn.once_s = once_s[1] - once_s[0];
-    turn.overhead = (turn.figures_s - turn.untraced_s + turn.recording_s / 100) / turn.untraced_s;
+    turn.untraced_s = (cost_s[untraced] - once_s[untraced]) / (n - 1);
+    turn.figures_s = (cost_s[figures] - once_s[figures]) / (n - 1) - turn.untraced_s;
+    turn.recording_s = (cost_s[recorded] - cost_s[figures]) / n;
+    turn.commit_s = (cost_s[committed] - cost_s[figures]) / n;
+    turn.once_s = once_s[figures] - once_s[untraced];
+    turn.figures_share = turn.figures_s / turn.untraced_s;
+    turn.recording_share = turn.recording_s / 100 / turn.untraced_s;
+    // One thread computes, so a second of the run is a second of the processor.
+    turn.commit_share = turn.commit_s / commit_every_s;
+    turn.overhead = turn.figures_share + turn.recording_share + turn.commit_share;
     taken.push_back(turn);
   }
   std::filesystem::remove(path);
   const auto middle = [&taken](double Turn::*figure) { return quantile(taken, figure, 0.5); };
-  fmt::print("per sample: {:.3f} ms untraced, {:.3f} ms with figures\n",
-             1e3 * middle(&Turn::untraced_s), 1e3 * middle(&Turn::figures_s));
-  fmt::print("a recorded sample takes {:.3f} ms more and {:.1f} kB on disk\n",
-             1e3 * middle(&Turn::recording_s), 1e-3 * middle(&Turn::bytes));
-  fmt::print("once a run: {:.0f} ms\n", 1e3 * middle(&Turn::once_s));
+  const auto tell = [&](const char* what, double Turn::*cost, double Turn::*share) {
+    fmt::print(
+        "{:<28} {:8.3f} ms {:6.2f} % of the run, middle half of the turns {:.2f} to {:.2f}\n", what,
+        1e3 * middle(cost), 100 * middle(share), 100 * quantile(taken, share, 0.25),
+        100 * quantile(taken, share, 0.75));
+  };
+  fmt::print("a sample without a trace     {:8.3f} ms\n", 1e3 * middle(&Turn::untraced_s));
+  tell("figures of every update", &Turn::figures_s, &Turn::figures_share);
+  tell("a recorded sample, of 100", &Turn::recording_s, &Turn::recording_share);
+  tell("a commit, every second", &Turn::commit_s, &Turn::commit_share);
+  fmt::print("once a run                   {:8.3f} ms; a recorded sample takes {:.1f} kB on disk\n",
+             1e3 * middle(&Turn::once_s), 1e-3 * middle(&Turn::bytes));
   const double overhead = middle(&Turn::overhead);
   fmt::print(
       "tracing every 100th sample costs {:.2f} % of the run (at most {:.0f} %); of {} turns "

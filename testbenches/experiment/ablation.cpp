@@ -219,6 +219,19 @@ void add_converters(std::vector<Imperfection>& all) {
                       {{d + "noise", "0 V"}}));
   all.push_back(fixed("difference-range", "differences beyond the swing of their amplifiers",
                       amplified, {{d + "saturation", "0.0"}}));
+  const auto adapts = [](const RunConfig& c) {
+    return c.chip.adaptation.circuit != hw::AdaptationCircuit::none;
+  };
+  const std::string a = "chip.adaptation.";
+  all.push_back(fixed("adaptation-mismatch", "conductances of adaptation differ", adapts,
+                      {{a + "conductance_mismatch", "0.0"}}));
+  all.push_back(fixed("adaptation-offset", "offsets of the buffers that neurons adapt to", adapts,
+                      {{a + "offset", "0 V"}}));
+  all.push_back(fixed("adaptation-creep", "what neurons adapt to follows them",
+                      [](const RunConfig& c) {
+                        return c.chip.adaptation.circuit == hw::AdaptationCircuit::slow_variable;
+                      },
+                      {{a + "circuit", "track-hold"}}, {a + "time_constant"}));
   all.push_back(fixed("nudge-errors", "strength of the nudge, and of one sign against the other",
                       always,
                       {{"chip.nudge.strength_error", "0.0"}, {"chip.nudge.sign_mismatch", "0.0"}}));
@@ -228,7 +241,7 @@ void add_neurons(std::vector<Imperfection>& all) {
   const std::string t = "network.time_constant.", n = "chip.neuron.";
   all.push_back(fixed("time-constants", "time constants differ from neuron to neuron", always,
                       {{t + "family", "equal"}, {t + "cv", "0.0"}},
-                      {t + "clip", t + "quantity", t + "keep_mean", t + "resample"}));
+                      {t + "clip", t + "quantity", t + "source", t + "keep_mean", t + "resample"}));
   all.push_back(fixed("capacitor-mismatch", "capacitors differ from neuron to neuron", always,
                       {{n + "capacitor_mismatch", "0.0"}}));
   all.push_back(fixed("leak-mismatch", "leak conductances differ from neuron to neuron", always,
@@ -248,6 +261,10 @@ void add_neurons(std::vector<Imperfection>& all) {
             [](const RunConfig& c) { return c.chip.neuron.circuit == hw::NeuronCircuit::clamp; },
             {{n + "circuit", "virtual-ground"}},
             {n + "clamp_current", n + "clamp_high", n + "clamp_low"}));
+  all.push_back(
+      fixed("line-load", "without amplifiers the lines load the neurons",
+            [](const RunConfig& c) { return c.chip.neuron.circuit == hw::NeuronCircuit::passive; },
+            {{n + "circuit", "virtual-ground"}}));
   all.push_back(fixed("temperature", "neurons warmer or colder than designed for", always,
                       {{"chip.temperature_shift", "0 K"}}, {n + "leak_temperature_coefficient"}));
   const auto twins = [](const RunConfig& c) { return c.chip.twin.mode != hw::TwinMode::none; };
@@ -265,6 +282,24 @@ void add_neurons(std::vector<Imperfection>& all) {
                  }});
   all.push_back(fixed("no-reset", "neurons begin a sample where the last one left them", always,
                       {{n + "reset", "true"}}));
+}
+
+void add_branches(std::vector<Imperfection>& all) {
+  const auto branches = [](const RunConfig& c) { return c.network.dendrites.on(); };
+  const std::string b = "chip.branch.";
+  all.push_back(fixed("branch-rectifier", "branches rectify softly", branches,
+                      {{b + "rectifier", "ideal"}}, {b + "knee"}));
+  all.push_back(fixed("branch-offset", "offsets of the branches' rectifiers", branches,
+                      {{b + "offset", "0 V"}}));
+  all.push_back(fixed("branch-comparator", "offsets of the comparators that let branches learn",
+                      branches, {{b + "comparator_offset", "0 V"}}));
+  all.push_back(fixed("branch-mismatch",
+                      "capacitors, leaks and couplings differ from branch to branch", branches,
+                      {{b + "capacitor_mismatch", "0.0"},
+                       {b + "leak_mismatch", "0.0"},
+                       {b + "coupling_mismatch", "0.0"}}));
+  all.push_back(fixed("masked-cells", "devices that were never formed leak", branches,
+                      {{b + "masked_cells", "absent"}}, {b + "off_conductance", b + "off_spread"}));
 }
 
 void add_timing(std::vector<Imperfection>& all) {
@@ -300,6 +335,7 @@ std::vector<Imperfection> make_imperfections() {
   add_updates(all);
   add_converters(all);
   add_neurons(all);
+  add_branches(all);
   add_timing(all);
   add_tile_imperfections(all);
   return all;
@@ -354,6 +390,9 @@ const std::vector<std::pair<std::string, std::string>>& not_imperfections() {
       {"chip.adc.channels", "time that conversions need; their offsets have an entry"},
       {"chip.difference_amplifier.gain", design},
       {"chip.difference_amplifier.bias_current", energy},
+      {"chip.adaptation.conductance", "what the rule calls (1 - c)^N, as a circuit"},
+      {"chip.adaptation.bias_current", energy},
+      {"chip.schedule.adapt", "with the conductance, what the rule calls (1 - c)^N"},
       {"chip.adc.average", "a remedy against the noise of conversions, which has an entry"},
       {"chip.noise.correlation_time", bandwidth},
       {"chip.noise.grid", bandwidth},

@@ -13,7 +13,7 @@ void fill_cell_figures(RunResult& result, const hw::Chip& chip) {
   result.wire_error.clear();
   result.wire_reductions = result.counted_devices = result.most_pulses = result.worn_devices = 0;
   double pulses = 0.0;
-  for (std::size_t l = 1; l <= chip.analog().layer_count(); ++l) {
+  for (std::size_t l = 1; l <= chip.analog().tile_count(); ++l) {
     const auto& tile = chip.analog().tile(l);
     for (const auto* cells : {tile.cells(), tile.feedback_cells()}) {
       if (cells == nullptr || cells->wires() == nullptr) continue;
@@ -43,8 +43,10 @@ Energy chip_energy(const hw::ChipRunner& runner) {
   Energy e;
   double neurons = 0;
   for (std::size_t l = 1; l <= chip.analog().layer_count(); ++l) {
-    const auto& tile = chip.analog().tile(l);
     neurons += static_cast<double>(chip.analog().bank(l).bank().size());
+  }
+  for (std::size_t l = 1; l <= chip.analog().tile_count(); ++l) {
+    const auto& tile = chip.analog().tile(l);
     e.arrays_j += tile.array_energy_j();
     for (const auto* pairs : {&tile.pairs(), tile.feedback_pairs()}) {
       if (pairs != nullptr) e.writes_j += pairs->write_energy_j();
@@ -61,6 +63,10 @@ Energy chip_energy(const hw::ChipRunner& runner) {
     e.neurons_j += static_cast<double>(amplifier->amplifiers()) *
                    config.difference_amplifier.bias_current_a * config.neuron.supply_v * busy *
                    config.clock_s;
+  }
+  if (const auto* adaptation = chip.analog().adaptation()) {
+    e.neurons_j += static_cast<double>(adaptation->neurons()) * config.adaptation.bias_current_a *
+                   config.neuron.supply_v * busy * config.clock_s;
   }
   e.converters_j =
       static_cast<double>(chip.analog().dac().conversions()) * config.dac.energy_j +
@@ -91,7 +97,7 @@ void fill_chip_figures(RunResult& result, hw::ChipRunner& runner) {
     result.saturated_differences = amplifier->saturated();
   }
   result.set_pulses = result.reset_pulses = result.saturated_pulses = result.stuck_cells = 0;
-  for (std::size_t l = 1; l <= chip.analog().layer_count(); ++l) {
+  for (std::size_t l = 1; l <= chip.analog().tile_count(); ++l) {
     const auto c = chip.analog().tile(l).pairs().counters();
     result.set_pulses += c.set_pulses;
     result.reset_pulses += c.reset_pulses;

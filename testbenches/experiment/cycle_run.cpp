@@ -34,7 +34,8 @@ CycleRun::CycleRun(const RunConfig& config, const RunOptions& options,
                      probe.kind != ProbeKind::activity;
   }
   if (records_pins_) {
-    pins_ = std::make_unique<PinRecorder>("pin_recorder", runner_->chip(), network.layer_count());
+    pins_ = std::make_unique<PinRecorder>("pin_recorder", runner_->chip(),
+                                          runner_->chip().analog().tile_count());
   }
 }
 
@@ -62,9 +63,9 @@ std::uint64_t CycleRun::train_on(std::size_t index) {
   run_training_sample(index);
   if (config_.chip.update.circuit == hw::UpdateCircuit::ideal_write) {
     const auto& chip = runner_->chip();
-    clipped_writes_ += runner_->chip().analog().write_ideal(hw::wanted_change(
-        config_.chip, chip.analog().present_network(), config_.learning, chip.controller(),
-        chip.coded_input(), runner_->last_nudge_sign(), config_.network.bias));
+    clipped_writes_ += runner_->chip().analog().write_ideal(
+        chip.wanted_change(chip.analog().present_network(), config_.learning,
+                           runner_->last_nudge_sign(), config_.network.bias));
   }
   if (record && pins_) pins_->end();
   if (compare_states || record) recorder_.end();
@@ -116,7 +117,7 @@ double CycleRun::trial_cycles() {
 UpdateRow CycleRun::pulses() const {
   UpdateRow sum;
   const auto& analog = runner_->chip().analog();
-  for (std::size_t l = 1; l <= analog.layer_count(); ++l) {
+  for (std::size_t l = 1; l <= analog.tile_count(); ++l) {
     const auto c = analog.tile(l).pairs().counters();
     sum.set_pulses += c.set_pulses;
     sum.reset_pulses += c.reset_pulses;

@@ -5,6 +5,7 @@
 
 #include "hw_models/controller_setup.hpp"
 #include "learning/metric/gradient_metric.hpp"
+#include "learning/reference/dendritic_gradient.hpp"
 #include "learning/rule/equilibrium_propagation.hpp"
 #include "solvers/error.hpp"
 
@@ -27,12 +28,18 @@ GradientMonitor::GradientMonitor(const hw::ChipRunner& runner, const learning::N
                                  const learning::LearningConfig& learning)
     : runner_(runner),
       learning_(learning),
-      solver_(network.config),
       row_(network.layer_count()),
       sum_(network.layer_count()) {
   for (auto& s : sum_) {
     for (double* figure : members(s)) *figure = 0.0;
   }
+  if (network.config.dendrites.on()) return;
+  solver_ = std::make_unique<learning::ExactGradientSolver>(network.config);
+}
+
+std::vector<Matrix> GradientMonitor::exact(Span<const double> x, Span<const double> y) {
+  return solver_ ? solver_->solve(weights_, x, y).weight
+                 : learning::dendritic_gradient(weights_, x, y).weight;
 }
 
 void GradientMonitor::before(Span<const float> x, Span<const float> target,
@@ -40,8 +47,8 @@ void GradientMonitor::before(Span<const float> x, Span<const float> target,
   weights_ = runner_.chip().analog().present_network();
   const auto input = to_double(x);
   try {
-    wrong_gradient_ = solver_.solve(weights_, input, to_double(wrong_target)).weight;
-    gradient_ = solver_.solve(weights_, input, to_double(target)).weight;
+    wrong_gradient_ = exact(input, to_double(wrong_target));
+    gradient_ = exact(input, to_double(target));
     has_gradient_ = true;
   } catch (const NumericalError&) {
     // A network without an equilibrium has no gradient to compare with. What its chip does (run on
@@ -56,8 +63,7 @@ const std::vector<LayerAlignment>& GradientMonitor::after() {
     return row_;
   }
   const auto& chip = runner_.chip();
-  const auto wanted = hw::wanted_change(chip.config(), weights_, learning_, chip.controller(),
-                                        chip.coded_input(), runner_.last_nudge_sign(), false);
+  const auto wanted = chip.wanted_change(weights_, learning_, runner_.last_nudge_sign(), false);
   const auto now = chip.analog().present_network();
   const auto rates = learning::layer_rates(learning_, weights_.layer_count());
   for (std::size_t l = 0; l < row_.size(); ++l) {

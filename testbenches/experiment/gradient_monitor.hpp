@@ -1,7 +1,8 @@
 // The part of the reference monitor that looks at updates: what the chip wanted to change and did
-// change, against the exact EP gradient at its own weights.
+// change, against the exact gradient at its own weights.
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "hw_models/chip_runner.hpp"
@@ -29,9 +30,11 @@ class GradientMonitor {
   void restore(Span<const double> sums, std::uint64_t count);
 
  private:
+  std::vector<Matrix> exact(Span<const double> x, Span<const double> y);
+
   const hw::ChipRunner& runner_;
   learning::LearningConfig learning_;
-  learning::ExactGradientSolver solver_;
+  std::unique_ptr<learning::ExactGradientSolver> solver_;  // null: dendritic neurons
   learning::Network weights_;
   std::vector<Matrix> gradient_, wrong_gradient_;
   bool has_gradient_ = false;

@@ -47,7 +47,27 @@ const std::vector<std::string> flag_pins{"x_dac_load", "row_en",   "nudge_en", "
                                          "adc_start",  "adc_done", "upd_en",   "busy"};
 const std::vector<std::string> word_pins{"sh_en", "adc_bank", "upd_pol"};
 
-std::vector<Probe> probe_catalogue(const std::vector<std::size_t>& layers, bool bias) {
+namespace {
+
+void add_tile(std::vector<Probe>& all, const std::string& name, std::size_t number,
+              std::size_t rows, std::size_t columns) {
+  all.push_back({name + "/row_pulse", ProbeKind::row_pulse, number, rows, "row", "1",
+                 "row pulse lines after each edge"});
+  all.push_back({name + "/col_pulse", ProbeKind::column_pulse, number, columns, "column", "1",
+                 "column pulse lines after each edge"});
+}
+
+void add_branches(std::vector<Probe>& all, const std::string& name, std::size_t tile,
+                  std::size_t count) {
+  all.push_back({name + "/v", ProbeKind::branch, tile, count, "branch", "V",
+                 "potentials of the branches relative to V_ref"});
+}
+
+}  // namespace
+
+std::vector<Probe> probe_catalogue(const learning::NetworkConfig& network) {
+  const auto& layers = network.layers;
+  const auto& dendrites = network.dendrites;
   std::vector<Probe> all;
   all.push_back({"controller/phase", ProbeKind::phase, 0, 0, "", "1",
                  "phase of the sequencer after each edge (digital::Phase)"});
@@ -68,11 +88,15 @@ std::vector<Probe> probe_catalogue(const std::vector<std::size_t>& layers, bool 
     all.push_back(
         {neurons + "v_reference", ProbeKind::reference, l, layers[l], "neuron", "V",
          "membrane voltage of the ideal continuous-time network with the chip's weights"});
-    const std::string tile = fmt::format("tile{}/", l);
-    all.push_back({tile + "row_pulse", ProbeKind::row_pulse, l, layers[l - 1] + (bias ? 1 : 0),
-                   "row", "1", "row pulse lines after each edge"});
-    all.push_back({tile + "col_pulse", ProbeKind::column_pulse, l, layers[l], "column", "1",
-                   "column pulse lines after each edge"});
+    const std::size_t columns = layers[l] * std::max<std::size_t>(dendrites.basal_branches, 1);
+    add_tile(all, fmt::format("tile{}", l), l, layers[l - 1] + (network.bias ? 1 : 0), columns);
+    if (dendrites.on()) add_branches(all, fmt::format("layer{}/basal", l), l, columns);
+  }
+  for (std::size_t l = 1; dendrites.on() && l + 1 < layers.size(); ++l) {
+    // Behind the tiles between layers (hw_models/dendrites/tile_layout.hpp).
+    const std::size_t tile = layers.size() - 1 + l, count = layers[l] * dendrites.apical_branches;
+    add_tile(all, fmt::format("apical{}", l), tile, layers[l + 1], count);
+    add_branches(all, fmt::format("layer{}/apical", l), tile, count);
   }
   std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
   return all;
@@ -83,7 +107,7 @@ bool probe_matches(const std::string& pattern, const std::string& name) {
 }
 
 std::vector<Probe> selected_probes(const RunConfig& config) {
-  const auto all = probe_catalogue(config.network.layers, config.network.bias);
+  const auto all = probe_catalogue(config.network);
   std::vector<bool> wanted(all.size(), false);
   for (const auto& pattern : config.output.probes) {
     bool found = false;

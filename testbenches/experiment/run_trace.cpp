@@ -48,6 +48,10 @@ void RunTrace::describe(const learning::Network& network) {
     const std::string group = fmt::format("network/layer{}", l);
     file_.write(group + "/time_constant", network.tau_s[l - 1], {network.tau_s[l - 1].size()},
                 {"s", "drawn time constant of each neuron", {"neuron"}});
+    if (!network.gain.empty()) {
+      file_.write(group + "/gain", network.gain[l - 1], {network.gain[l - 1].size()},
+                  {"1", "what the leak of each neuron makes of its drive", {"neuron"}});
+    }
     file_.write_text(group + "/activation", std::string(name(network.config.activation[l - 1])),
                      "activation");
   }

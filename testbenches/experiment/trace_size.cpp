@@ -100,11 +100,12 @@ RunResult empty_result(const RunConfig& config, const learning::Network& network
   result.settling.push_back({"free", 0, 0, 0, 0});
   if (config.learning.train) {
     result.settling.push_back({"positive", 0, 0, 0, 0});
-    if (config.learning.nudging == learning::Nudging::centred) {
+    if (config.learning.nudging == learning::Nudging::centred &&
+        config.learning.rule != learning::RuleKind::contrastive_hebbian) {
       result.settling.push_back({"negative", 0, 0, 0, 0});
     }
   }
-  if (config.chip.feedback == hw::FeedbackArray::separate_array) {
+  if (config.chip.feedback == hw::FeedbackArray::separate_array && !config.network.dendrites.on()) {
     result.feedback_angle_deg.assign(network.layer_count() - 1, 0.0);
   }
   result.stepper = config.chip.solver.method;

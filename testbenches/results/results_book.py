@@ -30,9 +30,13 @@ PROJECT = HERE.parents[1]
 
 
 def commit_of(project):
-    done = subprocess.run(["git", "-C", str(project), "describe", "--always", "--dirty"],
-                          capture_output=True, text=True, check=False)
-    return done.stdout.strip() or "unknown"
+    """The commit, with -dirty where more has changed than what is measured."""
+    def git(*what):
+        return subprocess.run(["git", "-C", str(project), *what], capture_output=True, text=True,
+                              check=False).stdout.strip()
+    changed = git("status", "--porcelain", "--untracked-files=no", "--", ".",
+                  ":!testbenches/results/measured", ":!docs/results.md")
+    return (git("describe", "--always") or "unknown") + ("-dirty" if changed else "")
 
 
 def missing_data(row, data):

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "hw_models/adaptation_setup.hpp"
 #include "hw_models/tile_effects.hpp"
 #include "solvers/error.hpp"
 #include "solvers/units.hpp"
@@ -104,6 +105,8 @@ void check_exportable(const hw::ChipConfig& chip) {
   };
   const auto& n = chip.neuron;
   const auto number = [](double value) { return fmt::format("{}", value); };
+  refuse(n.circuit == hw::NeuronCircuit::passive, "chip.neuron.circuit",
+         "a circuit with an amplifier", "\"passive\"");
   refuse(n.amplifier_gain != 0.0, "chip.neuron.amplifier_gain", "0", number(n.amplifier_gain));
   refuse(n.amplifier_offset_v != 0.0, "chip.neuron.amplifier_offset", "\"0 V\"",
          format_quantity(n.amplifier_offset_v, Unit::volt));
@@ -111,6 +114,8 @@ void check_exportable(const hw::ChipConfig& chip) {
          format_quantity(n.amplifier_time_constant_s, Unit::second));
   refuse(n.slew_v_per_s != 0.0, "chip.neuron.slew_rate", "\"0 V/s\"",
          number(n.slew_v_per_s) + " V/s");
+  refuse(chip.adaptation.circuit != hw::AdaptationCircuit::none, "chip.adaptation.circuit",
+         "\"none\"", "a circuit");
   refuse(chip.twin.mode != hw::TwinMode::none, "chip.twin.mode", "\"none\"", "a second copy");
   refuse(chip.dac.coding != hw::InputCoding::amplitude, "chip.dac.coding", "\"amplitude\"",
          "\"pulse-width\"");
@@ -150,7 +155,7 @@ Subject examine(hw::ChipRunner& runner, const RunConfig& config, std::uint64_t s
     LayerSubject layer;
     layer.neurons = bank.config();
     const bool nudged = l == analog.layer_count();
-    layer.nudge_s = nudged ? config.learning.beta * config.chip.neuron.leak_s *
+    layer.nudge_s = nudged ? hw::teaching_strength(config.learning) * config.chip.neuron.leak_s *
                                  (1.0 + config.chip.nudge.strength_error)
                            : 0.0;
     const auto target_v = bank.target_v();

@@ -346,6 +346,41 @@ TEST(CycleDeterminism, CellsThatBendBehindWiresChangeNoBitEither) {
   EXPECT_EQ(figures(run(untraced)), figures(run(config)));
 }
 
+// Held voltages are of one sample, slow variables live on where nothing precharges them.
+TEST(CycleDeterminism, ResumeWithAdaptationChangesNoBit) {
+  const Folder folder;
+  RunConfig config = small_file_run(folder, Fidelity::cycle);
+  config.learning.rule = learning::RuleKind::contrastive_hebbian;
+  config.learning.form = learning::UpdateForm::predictive;
+  config.learning.clamp = 20.0;
+  config.learning.teacher_delay = 0;
+  config.learning.clamped_start = learning::ClampedStart::free;
+  config.learning.adaptation.steps = 20;
+  config.chip.neuron.reset = false;
+  config.chip.adaptation.conductance_mismatch = 0.05;
+  config.chip.adaptation.offset_v = 1e-4;
+  for (const auto circuit :
+       {hw::AdaptationCircuit::track_hold, hw::AdaptationCircuit::slow_variable}) {
+    config.chip.adaptation.circuit = circuit;
+    config.threads = 1;
+    const Contents whole = traced(config);
+    for (const std::uint64_t stop : {137U, 250U}) {
+      fs::remove(config.output.path);
+      RunOptions options;
+      options.stop_after = stop;
+      ASSERT_TRUE(run(config, options).interrupted) << stop;
+      RunOptions resumed;
+      resumed.resume = true;
+      EXPECT_EQ(different(whole, traced(config, resumed)), none) << stop;
+    }
+    config.threads = 2;
+    EXPECT_EQ(different(whole, traced(config)), none);
+    RunConfig untraced = config;
+    untraced.output.path.clear();
+    EXPECT_EQ(figures(run(untraced)), figures(run(config)));
+  }
+}
+
 // An interruption in the middle of a test: the checkpoint must be the one before the test, with its
 // sample numbers, so that the noise of the repeated test is that of the uninterrupted one.
 TEST(CycleDeterminism, ResumeFromTheMiddleOfATest) {

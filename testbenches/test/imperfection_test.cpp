@@ -5,6 +5,7 @@
 // what cancels moves states but leaves the response within a bound that beta does not change.
 #include <gtest/gtest.h>
 
+#include "learning/reference/fixed_point.hpp"
 #include "testbenches/test/imperfection_fixture.hpp"
 
 namespace memprop::bench {
@@ -110,6 +111,82 @@ TEST(Imperfection, CapacitorsLeaveTheFixedPointAndLeaksAreAGain) {
   EXPECT_GT(at.state, 5e-3);
   EXPECT_LT(at.response, 0.1);
   EXPECT_NEAR(at_small.response, at.response, 0.3 * at.response);
+}
+
+// 10: designed spread of the leaks is no imperfection: the references know the gains.
+TEST(Imperfection, ReferencesKnowLeaksThatSpreadTimeConstants) {
+  Job job;
+  job.network.gain = job.network.tau_s;
+  std::size_t k = 0;
+  for (std::size_t l = 0; l < 3; ++l) {
+    for (std::size_t i = 0; i < job.network.gain[l].size(); ++i, ++k) {
+      job.network.gain[l][i] = 0.7 + 0.12 * static_cast<double>(k);
+      job.network.tau_s[l][i] = 100e-9 * job.network.gain[l][i];
+    }
+  }
+  const Held held = run(job, {}, [&](hw::ChipRunner& runner) {
+    const auto& bank = runner.chip().analog().bank(2).bank().config();
+    for (std::size_t i = 0; i < bank.leak_s.size(); ++i) {
+      EXPECT_NEAR(bank.capacitance_f[i], 100e-9 * job.chip.neuron.leak_s, 1e-24);
+      EXPECT_NEAR(bank.leak_s[i] * job.network.gain[1][i], job.chip.neuron.leak_s, 1e-18);
+    }
+  });
+  const std::vector<double> x{1.0, -0.5, 0.25}, y{0.5, -0.5};
+  const auto lines = [&](double beta) {
+    std::vector<double> r;
+    for (const auto& layer : learning::fixed_point(job.network, x, beta, y).r) {
+      r.insert(r.end(), layer.begin(), layer.end());
+    }
+    return r;
+  };
+  EXPECT_LT(largest_difference(held.free, lines(0.0)), 1e-8);
+  EXPECT_LT(largest_difference(held.plus, lines(job.beta)), 1e-8);
+  EXPECT_LT(largest_difference(held.minus, lines(-job.beta)), 1e-8);
+  EXPECT_GT(largest_difference(held.free, run({}).free), 5e-3);
+}
+
+// Without amplifiers a chip is a network whose gains and time constants follow the weights.
+TEST(Imperfection, LinesLoadPassiveNeurons) {
+  for (const bool separate : {false, true}) {
+    Job job;
+    job.chip.neuron.circuit = hw::NeuronCircuit::passive;
+    if (separate) job.chip.feedback = hw::FeedbackArray::separate_array;
+    learning::Network loaded = job.network;
+    const Held held = run(job, {}, [&](hw::ChipRunner& runner) {
+      const auto& chip = runner.chip().analog();
+      loaded.gain.clear();
+      for (std::size_t l = 1; l <= 3; ++l) {
+        std::vector<double> gain;
+        for (std::size_t i = 0; i < 2; ++i) {
+          const auto sum = [](const analog::DevicePairs& pairs, std::size_t cell) {
+            return pairs.plus().conductance()[cell] + pairs.reference_s();
+          };
+          double load = 0.0;
+          const auto& pairs = chip.tile(l).pairs();
+          for (std::size_t j = 0; j < pairs.rows(); ++j) load += sum(pairs, i * pairs.rows() + j);
+          for (std::size_t k = 0; l < 3 && k < 2; ++k) {
+            const auto& above = chip.tile(l + 1);
+            load += sum(separate ? *above.feedback_pairs() : above.pairs(), k * 2 + i);
+          }
+          const double leak_s = job.chip.neuron.leak_s;
+          gain.push_back(leak_s / (leak_s + chip.mirror(l) * load));
+        }
+        loaded.gain.push_back(gain);
+      }
+    });
+    EXPECT_LT(loaded.gain[0][0], 0.5);
+    const std::vector<double> x{1.0, -0.5, 0.25}, y{0.5, -0.5};
+    const auto lines = [&](double beta) {
+      std::vector<double> r;
+      for (const auto& layer : learning::fixed_point(loaded, x, beta, y).r) {
+        r.insert(r.end(), layer.begin(), layer.end());
+      }
+      return r;
+    };
+    EXPECT_LT(largest_difference(held.free, lines(0.0)), 1e-8);
+    EXPECT_LT(largest_difference(held.plus, lines(job.beta)), 1e-8);
+    EXPECT_LT(largest_difference(held.minus, lines(-job.beta)), 1e-8);
+  }
 }
 
 Job twins(TwinMode mode) {

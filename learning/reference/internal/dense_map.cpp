@@ -38,9 +38,28 @@ void DenseMap::set_nudge(double beta, Span<const double> y) {
 
 void DenseMap::activity(const Network& network, const double* v, double* r) const {
   for (std::size_t l = 0; l < layers(); ++l) {
-    activate(network.config.activation[l], v + first_[l], r + first_[l],
+    activate(network.config.activation[l], membrane(network, l, v), r + first_[l],
              static_cast<std::size_t>(width_[l]));
   }
+}
+
+void DenseMap::slope(const Network& network, const double* v, const double* r,
+                     double* slope) const {
+  for (std::size_t l = 0; l < layers(); ++l) {
+    activation_slope(network.config.activation[l], membrane(network, l, v), r + first_[l],
+                     slope + first_[l], static_cast<std::size_t>(width_[l]));
+    if (network.gain.empty()) continue;
+    Eigen::Map<Eigen::VectorXd>(slope + first_[l], width_[l]).array() *=
+        view(network.gain[l]).array();
+  }
+}
+
+// What layer index l's activation acts on.
+const double* DenseMap::membrane(const Network& network, std::size_t l, const double* v) const {
+  if (network.gain.empty()) return v + first_[l];
+  scaled_.resize(width_[l]);
+  scaled_.array() = view(network.gain[l]).array() * VectorView(v + first_[l], width_[l]).array();
+  return scaled_.data();
 }
 
 void DenseMap::output(const Network& network, const double* r, Eigen::VectorXd& out) const {

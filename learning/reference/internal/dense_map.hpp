@@ -40,8 +40,9 @@ class DenseMap {
   void set_nudge(double beta, Span<const double> y);
   double beta() const { return beta_; }
 
-  // r = f(v).
+  // r = f(v), and dr/dv.
   void activity(const Network& network, const double* v, double* r) const;
+  void slope(const Network& network, const double* v, const double* r, double* slope) const;
   // total from r, both of size() values.
   void total(const Network& network, const double* r, double* out);
   // Output of the network: r_L, or the class probabilities.
@@ -51,11 +52,14 @@ class DenseMap {
   double loss(const Eigen::VectorXd& output, Span<const double> y, Readout readout) const;
 
  private:
+  const double* membrane(const Network& network, std::size_t l, const double* v) const;
+
   std::vector<Eigen::Index> first_, width_;
   std::size_t size_ = 0;
   Eigen::VectorXd drive_;
   Eigen::VectorXd target_;
   Eigen::VectorXd error_;
+  mutable Eigen::VectorXd scaled_;  // gain v, of neurons with unequal leaks
   double beta_ = 0;
 };
 

@@ -44,11 +44,7 @@ double Equilibrium::refresh(const Network& network) {
 }
 
 void Equilibrium::update_slope(const Network& network) {
-  for (std::size_t l = 0; l < map_.layers(); ++l) {
-    const Eigen::Index at = map_.first(l);
-    activation_slope(network.config.activation[l], v_.data() + at, r_.data() + at,
-                     slope_.data() + at, static_cast<std::size_t>(map_.width(l)));
-  }
+  map_.slope(network, v_.data(), r_.data(), slope_.data());
 }
 
 void Equilibrium::solve(const Network& network, Span<const double> x, double beta,

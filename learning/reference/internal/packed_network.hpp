@@ -75,6 +75,12 @@ struct PackedNetwork {
         dt.emplace_back(n, 1);
         set_steps(l, network.tau_s[l], ideal);
       }
+      if (l < recurrent && !network.gain.empty()) {
+        gain.emplace_back(n, 1);
+        for (std::size_t i = 0; i < n; ++i) {
+          gain.back().col(0)[i] = static_cast<T>(network.gain[l][i]);
+        }
+      }
     }
   }
 
@@ -128,7 +134,8 @@ struct PackedNetwork {
   bool masked = false;                             // any of them
   std::vector<PanelMatrix<T>> nominal, factor;     // empty without mismatch
   std::vector<ActivityBlock<T>> bias;
-  std::vector<ActivityBlock<T>> dt;  // empty: full replacement
+  std::vector<ActivityBlock<T>> dt;    // empty: full replacement
+  std::vector<ActivityBlock<T>> gain;  // of every neuron, r = f(gain v); empty: 1
 
  private:
   void draw_mismatch(const IdealConfig& ideal, std::uint64_t seed) {

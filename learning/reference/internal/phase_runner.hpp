@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "learning/network/network_check.hpp"
-#include "learning/reference/continuous_network.hpp"
+#include "learning/reference/network_dynamics.hpp"
 #include "learning/reference/reference_config.hpp"
 #include "learning/rule/learning_config.hpp"
 #include "learning/rule/rule.hpp"
@@ -26,13 +26,13 @@ class PhaseRunner {
               const ode::StepperConfig& stepper)
       : config_(config),
         layers_(recurrent_layers(network.config)),
-        system_(network, learning.nudge_place, config.slow_adaptation_s),
+        system_(make_dynamics(network, learning.nudge_place, config.slow_adaptation_s)),
         stepper_(ode::make_stepper(stepper)) {
-    state_.resize(system_.size());
+    state_.resize(system_->size());
   }
 
   void set_input(Span<const double> x) {
-    system_.set_input(x);
+    system_->set_input(x);
     time_s_ = 0.0;
     held_.clear();
   }
@@ -45,18 +45,19 @@ class PhaseRunner {
     } else {
       state_ = held_[phase.start];
     }
-    system_.set_nudge(nudge, y);
-    system_.set_output(phase.output);
+    system_->set_nudge(nudge, y);
+    system_->set_output(phase.output);
     if (phase.output == Phase::Output::clamped) {
       std::copy(y.begin(), y.end(),
-                state_.begin() + static_cast<std::ptrdiff_t>(system_.first(layers_)));
+                state_.begin() + static_cast<std::ptrdiff_t>(system_->first(layers_)));
     }
     if (phase.adaptation > 0) {
       // (1 - c) in every step of the map.
       const double rate = -std::log1p(-phase.adaptation) / config_.step_s;
-      system_.set_adaptation(rate, {held_[phase.adapt_to].data(), system_.neurons()}, phase.driven);
+      system_->set_adaptation(rate, {held_[phase.adapt_to].data(), system_->neurons()},
+                              phase.driven);
     } else {
-      system_.set_adaptation(0.0, {}, true);
+      system_->set_adaptation(0.0, {}, true);
     }
     stepper_->reset();
     advance(phase.name, time_s_, time_s_ + length_s);
@@ -65,29 +66,28 @@ class PhaseRunner {
   }
 
   const std::vector<double>& state() const { return state_; }
+  const NetworkDynamics& system() const { return *system_; }
+  // The activities, then what else the dynamics shows.
   void activity(std::vector<double>& r) const {
-    r.resize(system_.neurons());
-    system_.activity(state_.data(), r.data());
+    r.resize(system_->signals());
+    system_->activity(state_.data(), r.data());
   }
 
  private:
-  // Says which phase and neuron the numerics failed in; the caller knows the sample.
+  // Says which phase and state the numerics failed in; the caller knows the sample.
   void advance(const std::string& phase, double begin, double end) {
     try {
-      stepper_->advance(system_, state_, begin, end);
+      stepper_->advance(*system_, state_, begin, end);
     } catch (const NumericalError& e) {
-      const std::size_t neuron = e.index() % system_.neurons();
-      std::size_t l = 1;
-      while (l < layers_ && system_.first(l + 1) <= neuron) ++l;
-      throw NonFiniteState(fmt::format("{} phase, layer {} neuron {}: {}", phase, l,
-                                       neuron - system_.first(l), e.what()),
-                           e.time_s(), e.index());
+      throw NonFiniteState(
+          fmt::format("{} phase, {}: {}", phase, system_->state_name(e.index()), e.what()),
+          e.time_s(), e.index());
     }
   }
 
   OdeConfig config_;
   std::size_t layers_;
-  ContinuousNetwork system_;
+  std::unique_ptr<NetworkDynamics> system_;
   std::unique_ptr<ode::Stepper> stepper_;
   std::vector<double> state_;
   std::vector<std::vector<double>> held_;  // states at the ends of the phases so far

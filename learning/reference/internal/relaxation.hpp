@@ -241,6 +241,14 @@ class Relaxation {
   void refresh_activity(std::size_t l) {
     if (net_->config.dynamics == Dynamics::rate) {
       std::copy(v_[l].col(0), v_[l].col(count_), r_[l].col(0));
+    } else if (!net_->gain.empty()) {
+      const T* gain = net_->gain[l].col(0);
+      for (std::size_t j = 0; j < count_; ++j) {
+        const T* v = v_[l].col(j);
+        T* r = r_[l].col(j);
+        for (std::size_t i = 0; i < v_[l].rows(); ++i) r[i] = gain[i] * v[i];
+      }
+      activate_columns(net_->config.activation[l], r_[l], r_[l], count_);
     } else {
       activate_columns(net_->config.activation[l], v_[l], r_[l], count_);
     }

@@ -29,9 +29,9 @@ DeviceTrace::DeviceTrace(traces::TraceFile& file, const hw::ChipRunner& runner) 
   sample_ = file.row_axis("devices/sample",
                           values(ElementType::int64, "1", "training samples done at the snapshot"));
   const auto& analog = runner.chip().analog();
-  for (std::size_t l = 1; l <= analog.layer_count(); ++l) {
+  for (std::size_t l = 1; l <= analog.tile_count(); ++l) {
     const auto& pairs = analog.tile(l).pairs();
-    const std::string group = fmt::format("devices/tile{}", l);
+    const std::string group = "devices/" + analog.layout(l).name;
     const auto conductance = [&](const char* name, const char* text) {
       auto info = arrays(ElementType::float64, {pairs.columns(), pairs.rows()}, "S", text,
                          {"sample", "column", "row"});
@@ -72,8 +72,9 @@ void DeviceTrace::snapshot(std::uint64_t samples_done) {
                                    : static_cast<double>(bounds.at_bound) /
                                          static_cast<double>(bounds.programmable));
     const auto c = pairs.counters();
-    const std::size_t devices =
-        pairs.plus().size() + (pairs.minus() != nullptr ? pairs.minus()->size() : 0);
+    std::size_t cells = 0;
+    for (std::size_t cell = 0; cell < pairs.plus().size(); ++cell) cells += pairs.formed(cell);
+    const std::size_t devices = cells * (pairs.minus() != nullptr ? 2 : 1);
     tile.pulses.append_value(static_cast<double>(c.set_pulses + c.reset_pulses) /
                              static_cast<double>(devices));
   }

@@ -18,7 +18,7 @@ std::vector<EventCount> count_events(const hw::ChipRunner& runner, std::uint64_t
   for (std::size_t k = 0; k < hw::sample_banks; ++k) {
     events.push_back({static_cast<EventKind>(k), 0, analog.settling(k).unsettled});
   }
-  for (std::size_t l = 1; l <= analog.layer_count(); ++l) {
+  for (std::size_t l = 1; l <= analog.tile_count(); ++l) {
     events.push_back({EventKind::saturated_pulses, l, analog.tile(l).pairs().counters().saturated});
   }
   events.push_back({EventKind::clipped_counts, 0, chip.controller().counters().pulse_clipped});

@@ -15,7 +15,8 @@ namespace {
 using traces::ElementType;
 
 bool is_voltage(ProbeKind kind) {
-  return kind == ProbeKind::membrane || kind == ProbeKind::activity || kind == ProbeKind::reference;
+  return kind == ProbeKind::membrane || kind == ProbeKind::activity ||
+         kind == ProbeKind::reference || kind == ProbeKind::branch;
 }
 
 ElementType type_of(ProbeKind kind, bool single) {
@@ -59,7 +60,7 @@ ProbeTrace::ProbeTrace(traces::TraceFile& file, const RunConfig& config,
       values(ElementType::int64, "1", "clock edge after the one that entered LOAD", "time"));
   for (const auto& probe : selected) declare(probe, true);
   // Series that a resume no longer asks for stay as long as their axis.
-  for (const auto& probe : probe_catalogue(config.network.layers, config.network.bias)) {
+  for (const auto& probe : probe_catalogue(config.network)) {
     const auto same = [&](const Channel& c) { return c.probe.name == probe.name; };
     if (present.count("probes/" + probe.name) == 0) continue;
     if (std::none_of(channels_.begin(), channels_.end(), same)) declare(probe, false);
@@ -165,6 +166,10 @@ void ProbeTrace::append_voltages(Channel& channel, const RecordedSample& recorde
     if (probe.kind == ProbeKind::membrane) {
       const auto range = recorded.waves->membranes(probe.index);
       std::copy_n(recorded.waves->nodes(points_[k]).data() + range.first, width, out);
+    } else if (probe.kind == ProbeKind::branch) {
+      const auto* bank = runner_.chip().analog().branches(probe.index);
+      std::copy_n(recorded.waves->nodes(points_[k]).data() + bank->bank().nodes().first, width,
+                  out);
     } else if (probe.kind == ProbeKind::activity) {
       const auto range = recorded.waves->activities(probe.index);
       std::copy_n(lines_.data() + k * recorded.waves->line_count() + range.first, width, out);

@@ -1,0 +1,196 @@
+// Training of dendritic neurons in continuous time: states, estimates and steps of the ideal map.
+#include <gtest/gtest.h>
+
+#include "learning/reference/dendritic_gradient.hpp"
+#include "learning/reference/ideal_reference.hpp"
+#include "learning/reference/ode_reference.hpp"
+#include "learning/test/dendritic_loops.hpp"
+#include "learning/test/task.hpp"
+#include "solvers/error.hpp"
+
+namespace memprop::learning::test {
+namespace {
+
+constexpr double kTau = 100e-9;
+
+NetworkConfig lagging_net(FeedbackWeights feedback) {
+  NetworkConfig config = dendritic_config({20, 12, 8, 5});
+  config.feedback = feedback;
+  config.feedback_gain = {0.3};
+  config.train_feedback = feedback == FeedbackWeights::separate;
+  config.time_constant.mean_s = kTau;
+  config.dendrites.basal_tau_s = 0.5 * kTau;
+  config.dendrites.apical_tau_s = 2.0 * kTau;
+  return config;
+}
+
+LearningConfig rule(Nudging nudging, UpdateForm form) {
+  LearningConfig learning;
+  learning.nudging = nudging;
+  learning.form = form;
+  learning.scale = GradientScale::nudge;
+  learning.beta = 0.2;
+  learning.rate = {0.4, 0.1, 0.05};
+  learning.batch = 4;
+  return learning;
+}
+
+OdeConfig long_phases() {
+  OdeConfig config;
+  config.free_s = config.nudged_s = 80 * kTau;
+  return config;
+}
+
+ode::StepperConfig tight() {
+  ode::StepperConfig config;
+  config.rtol = 1e-9;
+  config.atol = 1e-11;
+  return config;
+}
+
+IdealConfig many_steps() {
+  IdealConfig config;
+  config.free_steps = config.nudged_steps = 300;
+  return config;
+}
+
+void expect_near(const std::vector<double>& wanted, const std::vector<double>& got,
+                 const std::string& what) {
+  ASSERT_EQ(wanted.size(), got.size()) << what;
+  double largest = 0;
+  for (std::size_t k = 0; k < wanted.size(); ++k) {
+    EXPECT_NEAR(wanted[k], got[k], 1e-6) << what << " " << k;
+    largest = std::max(largest, std::abs(wanted[k]));
+  }
+  EXPECT_GT(largest, 5e-5) << what << " says nothing";
+}
+
+void expect_gradients(const Gradient& wanted, const Gradient& got) {
+  ASSERT_EQ(wanted.weight.size(), got.weight.size());
+  for (std::size_t l = 0; l < wanted.weight.size(); ++l) {
+    expect_near(wanted.weight[l].values(), got.weight[l].values(), "weight");
+    expect_near(wanted.bias[l], got.bias[l], "bias");
+  }
+  ASSERT_EQ(wanted.feedback.size(), got.feedback.size());
+  for (std::size_t l = 0; l < wanted.feedback.size(); ++l) {
+    expect_near(wanted.feedback[l].values(), got.feedback[l].values(), "feedback");
+  }
+}
+
+TEST(DendriticOdeReference, EstimatesAreThoseOfTheMap) {
+  const Samples s = random_samples(4, 20, 5, 7);
+  for (const FeedbackWeights feedback : {FeedbackWeights::separate, FeedbackWeights::tied}) {
+    const Network network = build_network(lagging_net(feedback), 21);
+    for (const Nudging nudging : {Nudging::centred, Nudging::one_sided}) {
+      for (const UpdateForm form : {UpdateForm::product, UpdateForm::simplified}) {
+        const LearningConfig learning = rule(nudging, form);
+        OdeReference ode(network, learning, long_phases(), tight(), 1);
+        IdealReference ideal(network, learning, many_steps(), 1);
+        expect_gradients(ideal.ep_update_estimate(s.inputs, s.targets),
+                         ode.ep_update_estimate(s.inputs, s.targets));
+      }
+    }
+  }
+}
+
+// Synapses that are not there stay away, and a step is the map's.
+TEST(DendriticOdeReference, StepsAreThoseOfTheMap) {
+  const Network network = build_network(lagging_net(FeedbackWeights::separate), 22);
+  const LearningConfig learning = rule(Nudging::centred, UpdateForm::product);
+  OdeReference ode(network, learning, long_phases(), tight(), 2);
+  IdealReference ideal(network, learning, many_steps(), 1);
+  const Samples s = random_samples(8, 20, 5, 8);
+  const std::vector<float> inputs(s.inputs.values().begin(), s.inputs.values().end());
+  const std::vector<float> targets(s.targets.values().begin(), s.targets.values().end());
+  const std::vector<std::uint32_t> order{3, 1, 0, 2, 7, 6, 4, 5};
+  ode.train(inputs.data(), targets.data(), order);
+  ideal.train(inputs.data(), targets.data(), order);
+  const Network a = ode.network(), b = ideal.network();
+  for (std::size_t l = 0; l < 3; ++l) {
+    expect_near(b.weight[l].values(), a.weight[l].values(), "weight");
+    expect_near(b.bias[l], a.bias[l], "bias");
+    for (std::size_t k = 0; k < a.weight[l].size(); ++k) {
+      if (network.basal_mask[l].values()[k] != 0.0) continue;
+      EXPECT_EQ(0.0, a.weight[l].values()[k]);
+    }
+  }
+  for (std::size_t l = 0; l < 2; ++l) {
+    expect_near(b.feedback[l].values(), a.feedback[l].values(), "feedback");
+    EXPECT_NE(network.feedback[l].values(), a.feedback[l].values());
+  }
+}
+
+// The same bits from any number of threads, and after a resume.
+TEST(DendriticOdeReference, ResumesBitForBit) {
+  NetworkConfig config = lagging_net(FeedbackWeights::separate);
+  const Network network = build_network(config, 23);
+  LearningConfig learning = rule(Nudging::centred, UpdateForm::product);
+  learning.optimiser.kind = OptimiserKind::momentum;
+  OdeConfig phases;
+  phases.free_s = phases.nudged_s = 5 * kTau;
+  const Samples s = random_samples(8, 20, 5, 9);
+  const std::vector<float> inputs(s.inputs.values().begin(), s.inputs.values().end());
+  const std::vector<float> targets(s.targets.values().begin(), s.targets.values().end());
+  const std::vector<std::uint32_t> first{0, 1, 2, 3}, second{4, 5, 6, 7};
+  OdeReference whole(network, learning, phases, {}, 1), part(network, learning, phases, {}, 3);
+  whole.train(inputs.data(), targets.data(), first);
+  part.train(inputs.data(), targets.data(), first);
+  OdeReference resumed(part.network(), learning, phases, {}, 2);
+  resumed.set_training_state(part.training_state());
+  whole.train(inputs.data(), targets.data(), second);
+  resumed.train(inputs.data(), targets.data(), second);
+  for (std::size_t l = 0; l < 3; ++l) {
+    EXPECT_EQ(whole.network().weight[l].values(), resumed.network().weight[l].values());
+  }
+  EXPECT_EQ(whole.network().feedback[0].values(), resumed.network().feedback[0].values());
+}
+
+// Implicit differentiation against differences of the loss.
+TEST(DendriticGradient, EqualsDifferencesOfTheLoss) {
+  NetworkConfig config = lagging_net(FeedbackWeights::separate);
+  config.feedback_gain = {0.5};
+  const Network network = build_network(config, 25);
+  const Samples s = random_samples(1, 20, 5, 10);
+  const auto x = s.inputs.row(0), y = s.targets.row(0);
+  const DendriticGradient exact = dendritic_gradient(network, x, y);
+  constexpr double h = 1e-6;
+  const auto expect_slopes = [&](const Matrix& gradient, auto matrix_of, const Matrix& mask) {
+    std::size_t checked = 0;
+    for (std::size_t k = 0; k < gradient.size(); k += 7) {
+      if (mask.values()[k] == 0.0) {
+        EXPECT_EQ(0.0, gradient.values()[k]);
+        continue;
+      }
+      Network moved = network;
+      double& w = matrix_of(moved).values()[k];
+      const double before = w;
+      w = before + h;
+      const double above = dendritic_gradient(moved, x, y).loss;
+      w = before - h;
+      const double below = dendritic_gradient(moved, x, y).loss;
+      EXPECT_NEAR((above - below) / (2 * h), gradient.values()[k], 1e-8) << k;
+      checked += gradient.values()[k] != 0.0;
+    }
+    EXPECT_GT(checked, 0U);
+  };
+  for (std::size_t l = 0; l < 3; ++l) {
+    expect_slopes(
+        exact.weight[l], [&](Network& n) -> Matrix& { return n.weight[l]; }, network.basal_mask[l]);
+  }
+  for (std::size_t l = 0; l < 2; ++l) {
+    expect_slopes(
+        exact.feedback[l], [&](Network& n) -> Matrix& { return n.feedback[l]; },
+        network.apical_mask[l]);
+  }
+}
+
+TEST(DendriticOdeReference, RefusesWhatBranchesCannotDo) {
+  const Network network = build_network(lagging_net(FeedbackWeights::separate), 24);
+  LearningConfig learning = rule(Nudging::one_sided, UpdateForm::product);
+  learning.adaptation.steps = 3;
+  learning.adaptation.c = 0.1;
+  EXPECT_THROW(OdeReference(network, learning, long_phases(), {}, 1), UserError);
+}
+
+}  // namespace
+}  // namespace memprop::learning::test
