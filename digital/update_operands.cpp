@@ -7,9 +7,9 @@ namespace memprop::digital {
 UpdateOperands::UpdateOperands(const ControllerConfig& config, bool centred)
     : groups_(config.product_form ? 2 : 1),
       centred_(centred),
+      row_sample_(config.predictive_form ? 1 : 0),
       offset_(config.widths.size(), 0),
-      width_(config.widths),
-      row_sample_(config.predictive_form ? 1 : 0) {
+      width_(config.widths) {
   for (std::size_t l = 2; l < width_.size(); ++l) offset_[l] = offset_[l - 1] + width_[l - 1];
   tiles_.resize(tile_count(config));
   for (std::size_t t = 0; t < tiles_.size(); ++t) {

@@ -49,13 +49,13 @@ enum class TimeConstantSource { capacitance, leak };
 struct TimeConstantConfig {
   TimeConstantFamily family = TimeConstantFamily::equal;
   TimeConstantQuantity quantity = TimeConstantQuantity::time;
-  TimeConstantSource source = TimeConstantSource::capacitance;
   double mean_s = 100e-9;  // [s]
   double cv = 0.0;         // coefficient of variation of the unclipped variable
   double clip_low = 0.25;  // in units of the mean
   double clip_high = 2.5;  // in units of the mean
   bool keep_mean = true;
   bool resample = false;  // drawn anew for every batch: an ablation, no device does it
+  TimeConstantSource source = TimeConstantSource::capacitance;
 };
 
 struct NetworkConfig {
