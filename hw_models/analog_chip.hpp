@@ -16,11 +16,11 @@
 #include "hw_models/converter/sample_hold.hpp"
 #include "hw_models/crossbar_tile_module.hpp"
 #include "hw_models/dendrites/branch_modules.hpp"
-#include "hw_models/dendrites/tile_layout.hpp"
 #include "hw_models/neuron_adaptation.hpp"
 #include "hw_models/neuron_bank_module.hpp"
 #include "hw_models/pins/bus_types.hpp"
 #include "hw_models/slot_clock.hpp"
+#include "hw_models/tile_layout.hpp"
 #include "hw_models/twins.hpp"
 #include "learning/network/network.hpp"
 

@@ -13,8 +13,8 @@
 #include "hw_models/converter/difference_amplifier.hpp"
 #include "hw_models/converter/quantizer.hpp"
 #include "hw_models/dendrites/branch_limits.hpp"
-#include "hw_models/dendrites/tile_layout.hpp"
 #include "hw_models/fabrication.hpp"
+#include "hw_models/tile_layout.hpp"
 #include "learning/rule/equilibrium_propagation.hpp"
 #include "solvers/error.hpp"
 

@@ -95,7 +95,7 @@ std::vector<Probe> probe_catalogue(const learning::NetworkConfig& network, std::
     if (dendrites.on()) add_branches(all, fmt::format("layer{}/basal", l), l, columns);
   }
   for (std::size_t l = 1; dendrites.on() && l + 1 < layers.size(); ++l) {
-    // Behind the tiles between layers (hw_models/dendrites/tile_layout.hpp).
+    // Behind the tiles between layers (hw_models/tile_layout.hpp).
     const std::size_t tile = layers.size() - 1 + l, count = layers[l] * dendrites.apical_branches;
     add_tile(all, fmt::format("apical{}", l), tile, layers[l + 1], count);
     add_branches(all, fmt::format("layer{}/apical", l), tile, count);

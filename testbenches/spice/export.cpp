@@ -47,6 +47,11 @@ std::string export_spice(const RunConfig& config, std::uint64_t sample,
                     config.network.dendrites.basal_branches));
   }
   learning::Network network = learning::build_network(config.network, config.seed);
+  if (!network.links.empty()) {
+    throw UserError(
+        "key 'network.links': expected no links for export-spice, whose netlist holds arrays "
+        "between neighbouring layers");
+  }
   learning::load_initial_weights(network, read_run_weights);
   const auto data =
       learning::load_data(config.data, network.width(0), network.width(network.layer_count()));

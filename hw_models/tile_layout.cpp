@@ -1,4 +1,4 @@
-#include "hw_models/dendrites/tile_layout.hpp"
+#include "hw_models/tile_layout.hpp"
 
 #include <fmt/format.h>
 
