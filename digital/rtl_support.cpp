@@ -41,8 +41,8 @@ void check_rtl_support(const ControllerConfig& config, std::size_t phase_rows) {
   }
   if (!config.shapes.empty()) {
     throw UserError(
-        "controller in RTL: expected the tiles of a chain of layers, found others (dendritic "
-        "neurons), which only the controller in C++ has");
+        "controller in RTL: expected the tiles of a chain of layers, found others (links, "
+        "dendritic neurons), which only the controller in C++ has");
   }
   expect_at_most("tiles", config.widths.size() - 1, 8);
   expect_at_most("rows of the phase table", config.table.size(), phase_rows);

@@ -16,15 +16,6 @@ constexpr double divergence_limit = 1e4;  // in units of V_s: far beyond any sup
 
 double adc_full_scale(const ChipConfig& chip, double scale_v) { return chip.adc.range * scale_v; }
 
-// A second array is read backwards, and the first then forwards only, as is that of the inputs.
-CrossbarTileModule::Effects effects_of_tile(const ChipConfig& chip, std::size_t l, bool separate) {
-  CrossbarTileModule::Effects effects;
-  effects.forward = tile_effects(chip, {true, l > 1 && !separate});
-  effects.feedback = tile_effects(chip, {false, true});
-  effects.cell_grid = static_cast<analog::Ticks>(std::llround(chip.noise.cell_grid_s * 1e12));
-  return effects;
-}
-
 // Cycles within which the codes of a conversion stand, so that the edge that ends the last of them
 // takes them; half a cycle is left for the wires.
 double answer_cycles(const ChipConfig& chip) {
@@ -72,37 +63,8 @@ AnalogChip::AnalogChip(sc_core::sc_module_name module_name, const ChipConfig& co
     cell_converter_ = std::make_unique<CellConverter>(config.update.verify_bits,
                                                       config.update.verify_noise, seed);
   }
-  const bool separate = config.feedback == FeedbackArray::separate_array;
-  const bool dendrites = network.config.dendrites.on();
-  if (dendrites) add_branches(seed);
-  for (std::size_t l = 1; l <= layers; ++l) {
-    const analog::DevicePairsConfig pairs = pairs_of(layout_[l - 1], seed);
-    analog::DevicePairsConfig feedback = pairs;
-    feedback.name =
-        separate && l > 1 && !dendrites ? fmt::format("tile{}/feedback", l) : std::string();
-
-    const double range_s = analog::DevicePairs::nominal_range_s(pairs);
-    mirror_.push_back(mirror_ratio(config, l, range_s));
-    analog::CrossbarTileConfig tile = tile_of(layout_[l - 1], seed);
-    tiles_.push_back(std::make_unique<CrossbarTileModule>(
-        fmt::format("tile{}", l).c_str(), bridge_, tile, pairs, feedback, !network.feedback.empty(),
-        static_cast<unsigned>(l - 1), effects_of_tile(config, l, separate)));
-    auto& module = *tiles_.back();
-    wire_tile(module, l);
-    if (cell_converter_) cell_converter_->add_tile(module.pairs(), range_s);
-    if (!twins_) continue;
-    tile.name += "/twin";
-    if (l > 1) tile.input_bank = fmt::format("layer{}/twins", l - 1);
-    tile.output_bank = fmt::format("layer{}/twins", l);
-    twins_->add_tile(std::make_unique<TwinTileModule>(fmt::format("twin_tile{}", l).c_str(),
-                                                      bridge_, tile, module.line_cells(),
-                                                      module.feedback_line_cells()));
-    auto& twin = *twins_->tiles().back();
-    twin.row_en(row_en);
-    twin.fwd_bwd(fwd_bwd_);
-    twin.phase(phase);
-  }
-  if (dendrites) add_apical_tiles(seed);
+  if (network.config.dendrites.on()) add_branches(seed);
+  for (std::size_t number = 1; number <= layout_.size(); ++number) add_tile(number, seed);
   slots_ = std::make_unique<SlotClock>(
       "slot_clock", config.feedback == FeedbackArray::shared_slots ? config.slot_s : 0.0,
       config.forward_share);
@@ -205,7 +167,12 @@ analog::CrossbarTileConfig AnalogChip::tile_of(const TileLayout& layout, std::ui
   tile.output_bank = layout.bank;
   tile.bias_line_v = layout.shape.bias ? voltage_scale_v_ : 0.0;
   tile.forward_gain = mirror_.back();
-  if (layout.shape.branches == 0) {
+  if (layout.link != TileLayout::none) {
+    tile.forward_gain *= shape_.links[layout.link].gain;
+    if (layout.back != TileLayout::none) {
+      tile.backward_gain = mirror_.back() * shape_.links[layout.back].gain;
+    }
+  } else if (layout.shape.branches == 0) {
     // The bias has no gain in front of it: its line stands lower instead.
     tile.bias_line_v /= forward_gain(shape_, l);
     tile.forward_gain *= forward_gain(shape_, l);
@@ -223,7 +190,25 @@ analog::CrossbarTileConfig AnalogChip::tile_of(const TileLayout& layout, std::ui
   return tile;
 }
 
-void AnalogChip::wire_tile(CrossbarTileModule& module, std::size_t number) {
+void AnalogChip::add_tile(std::size_t number, std::uint64_t seed) {
+  const TileLayout& layout = layout_[number - 1];
+  const analog::DevicePairsConfig pairs = pairs_of(layout, seed);
+  const double range_s = analog::DevicePairs::nominal_range_s(pairs);
+  mirror_.push_back(mirror_ratio(config_, layout.weight_layer, range_s));
+  analog::CrossbarTileConfig tile = tile_of(layout, seed);
+  const bool back = tile.backward_gain > 0.0;
+  const bool second = back && config_.feedback == FeedbackArray::separate_array;
+  analog::DevicePairsConfig feedback = pairs;
+  feedback.name = second ? layout.name + "/feedback" : std::string();
+  // A second array is read backwards, and the first then forwards only.
+  CrossbarTileModule::Effects effects;
+  effects.forward = tile_effects(config_, {true, back && !second});
+  effects.feedback = tile_effects(config_, {false, true});
+  effects.cell_grid = static_cast<analog::Ticks>(std::llround(config_.noise.cell_grid_s * 1e12));
+  tiles_.push_back(std::make_unique<CrossbarTileModule>(
+      layout.name.c_str(), bridge_, tile, pairs, feedback, !shape_.feedback.empty(),
+      static_cast<unsigned>(number - 1), effects));
+  auto& module = *tiles_.back();
   module.clk(clk);
   module.row_en(row_en);
   module.fwd_bwd(fwd_bwd_);
@@ -232,6 +217,18 @@ void AnalogChip::wire_tile(CrossbarTileModule& module, std::size_t number) {
   module.upd_pol(upd_pol);
   module.row_pulse(row_pulse[number - 1]);
   module.col_pulse(col_pulse[number - 1]);
+  if (cell_converter_) cell_converter_->add_tile(module.pairs(), range_s);
+  if (!twins_) return;
+  tile.name += "/twin";
+  if (layout.shape.from > 0) tile.input_bank = fmt::format("layer{}/twins", layout.shape.from);
+  tile.output_bank = fmt::format("layer{}/twins", layout.shape.to);
+  twins_->add_tile(std::make_unique<TwinTileModule>(("twin_" + layout.name).c_str(), bridge_, tile,
+                                                    module.line_cells(),
+                                                    module.feedback_line_cells()));
+  auto& twin = *twins_->tiles().back();
+  twin.row_en(row_en);
+  twin.fwd_bwd(fwd_bwd_);
+  twin.phase(phase);
 }
 
 void AnalogChip::program(const learning::Network& network) {
@@ -259,6 +256,7 @@ void AnalogChip::program(const learning::Network& network) {
     module.after_write(true);
   }
   program_apical(network);
+  program_links(network);
 }
 
 learning::Network AnalogChip::present_network() const {
@@ -281,6 +279,7 @@ learning::Network AnalogChip::present_network() const {
     }
   }
   read_apical(network);
+  read_links(network);
   return network;
 }
 

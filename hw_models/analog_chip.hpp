@@ -16,11 +16,11 @@
 #include "hw_models/converter/sample_hold.hpp"
 #include "hw_models/crossbar_tile_module.hpp"
 #include "hw_models/dendrites/branch_modules.hpp"
-#include "hw_models/dendrites/tile_layout.hpp"
 #include "hw_models/neuron_adaptation.hpp"
 #include "hw_models/neuron_bank_module.hpp"
 #include "hw_models/pins/bus_types.hpp"
 #include "hw_models/slot_clock.hpp"
+#include "hw_models/tile_layout.hpp"
 #include "hw_models/twins.hpp"
 #include "learning/network/network.hpp"
 
@@ -82,8 +82,8 @@ class AnalogChip : public sc_core::sc_module {
   // As it was built: with what the rule makes of chip.adaptation.
   const ChipConfig& config() const { return config_; }
   std::size_t layer_count() const { return banks_.size(); }
-  // More than layers with dendritic neurons: behind tiles 1..L those of the apical branches of
-  // layers 1..L-1 (dendrites/tile_layout.hpp).
+  // More than layers with links or dendritic neurons: behind tiles 1..L those of the links, or of
+  // the apical branches of layers 1..L-1 (tile_layout.hpp).
   std::size_t tile_count() const { return tiles_.size(); }
   const TileLayout& layout(std::size_t tile) const { return layout_[tile - 1]; }
   // The branches at the columns of a tile, and their comparators' bits; null for point neurons.
@@ -135,15 +135,15 @@ class AnalogChip : public sc_core::sc_module {
  private:
   void begin_sample(Span<const double> row_v);
   void add_twin(std::size_t l, analog::NeuronBankConfig bank, double nudge_s);
-  // A tile is made in three steps: what its cells and lines are like, its module, its pins.
   analog::DevicePairsConfig pairs_of(const TileLayout& tile, std::uint64_t seed) const;
   analog::CrossbarTileConfig tile_of(const TileLayout& tile, std::uint64_t seed) const;
-  void wire_tile(CrossbarTileModule& module, std::size_t number);
+  void add_tile(std::size_t number, std::uint64_t seed);
   void add_branches(std::uint64_t seed);
-  void add_apical_tiles(std::uint64_t seed);
   void program_apical(const learning::Network& network);
   void read_apical(learning::Network& network) const;
   double branch_residual() const;
+  void program_links(const learning::Network& network);
+  void read_links(learning::Network& network) const;
   void add_adaptation(std::uint64_t seed);
   void set_input_loads();
   void set_rows(Span<const double> row_v);

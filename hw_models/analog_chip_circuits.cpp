@@ -49,6 +49,17 @@ void AnalogChip::set_input_loads() {
       add_row_load(pairs, separate ? 1.0 : 1.0 - config_.forward_share, load);
       add_row_load(pairs, passive ? mirror(l) : above.tile().config().backward_gain, mirrored);
     }
+    for (std::size_t number = layers + 1; number <= tile_count(); ++number) {
+      const analog::CrossbarTileConfig& link = tile(number).tile().config();
+      if (layout(number).shape.to == l) {
+        add_column_load(tile(number).pairs(), share, load);
+        add_column_load(tile(number).pairs(), passive ? mirror(l) : link.forward_gain, mirrored);
+      }
+      if (layout(number).shape.from != l || link.backward_gain == 0.0) continue;
+      const auto& pairs = separate ? *tile(number).feedback_pairs() : tile(number).pairs();
+      add_row_load(pairs, separate ? 1.0 : 1.0 - config_.forward_share, load);
+      add_row_load(pairs, passive ? mirror(l) : link.backward_gain, mirrored);
+    }
     banks_[l - 1]->bank().set_input_load(load, mirrored);
     if (twins_) twins_->banks()[l - 1]->bank().set_input_load(load, mirrored);
   }

@@ -13,8 +13,8 @@
 #include "hw_models/converter/difference_amplifier.hpp"
 #include "hw_models/converter/quantizer.hpp"
 #include "hw_models/dendrites/branch_limits.hpp"
-#include "hw_models/dendrites/tile_layout.hpp"
 #include "hw_models/fabrication.hpp"
+#include "hw_models/tile_layout.hpp"
 #include "learning/rule/equilibrium_propagation.hpp"
 #include "solvers/error.hpp"
 
@@ -67,7 +67,6 @@ void refuse_unknown(const ChipConfig& chip, const learning::Network& network,
   const auto refuse = [](bool wrong, const char* key, const char* expected) {
     if (wrong) throw UserError(fmt::format("key '{}': expected {} on the chip", key, expected));
   };
-  refuse(!network.links.empty(), "network.links", "no links");
   const bool hebbian = learning.rule == learning::RuleKind::contrastive_hebbian;
   refuse(learning.rule != learning::RuleKind::equilibrium_propagation && !hebbian, "learning.rule",
          "\"equilibrium-propagation\" or \"contrastive-hebbian\"");
@@ -96,12 +95,21 @@ void refuse_unknown(const ChipConfig& chip, const learning::Network& network,
          "\"simplified\" with chip.difference_amplifier.gain");
 }
 
-// The factor of layer l's differences in a change of weights: in a chain the feedback's way down is
-// undone, divided by the gains upwards beside it, and the derivative to a weight has its own gain.
+// The factor of a tile's code products in a change of its weights: in a chain the feedback's way
+// down is undone, divided by the gains upwards beside it, and the derivative to a weight has its
+// own gain; with links the way that carries most is.
 double change_scale(const learning::Network& network, const learning::LearningConfig& learning,
-                    std::size_t l) {
+                    const TileLayout& tile) {
+  if (!tile.trained) return 0.0;
+  const std::size_t l = tile.shape.to;
+  const bool raw = learning.scale == learning::GradientScale::raw;
+  if (!network.links.empty()) {
+    const double gain =
+        tile.link == TileLayout::none ? forward_gain(network, l) : network.links[tile.link].gain;
+    return learning::difference_scale(network, learning, l) * (raw ? 1.0 : gain);
+  }
   double scale = learning::difference_scale(network.config, learning, l);
-  if (learning.scale == learning::GradientScale::raw) return scale;
+  if (raw) return scale;
   for (std::size_t k = l; k <= network.layer_count(); ++k) scale *= forward_gain(network, k);
   return scale;
 }
@@ -152,8 +160,16 @@ digital::ControllerConfig controller_config(const ChipConfig& chip,
   config.bias = network.config.bias;
   const auto layout = tile_layout(network);
   const bool dendrites = network.config.dendrites.on();
+  constexpr std::size_t most_tiles = 32;  // bits of upd_pol
+  if (layout.size() > most_tiles) {
+    throw UserError(
+        fmt::format("key 'network.layers': expected at most {} arrays on the chip (between layers, "
+                    "of links and "
+                    "of branches), got {}",
+                    most_tiles, layout.size()));
+  }
   for (const TileLayout& tile : layout) {
-    if (dendrites) config.shapes.push_back(tile.shape);
+    if (dendrites || !network.links.empty()) config.shapes.push_back(tile.shape);
   }
   config.x_full_scale = static_cast<std::uint32_t>((std::uint64_t{1} << input_bits(chip)) - 1);
   config.adc_full_scale =
@@ -163,6 +179,10 @@ digital::ControllerConfig controller_config(const ChipConfig& chip,
   // The bias line stands at V_s, an activity of one; where its layer has a forward gain a that much
   // lower, and as much less in the change, which has the factor a.
   for (std::size_t l = 1; l <= layout.size() && network.config.bias; ++l) {
+    if (!layout[l - 1].shape.bias) {
+      config.bias_code.push_back(0);
+      continue;
+    }
     const bool raw = learning.scale == learning::GradientScale::raw || dendrites;
     const double line = raw ? 1.0 : 1.0 / forward_gain(network, l);
     const double one = std::nearbyint(line / (l == 1 ? input_lsb(chip) : activity_lsb(chip)));
@@ -199,7 +219,7 @@ digital::ControllerConfig controller_config(const ChipConfig& chip,
     digital::TileUpdateRegisters registers;
     const double row_lsb = layout[t].shape.from == 0 ? input_lsb(chip) : activity_lsb(chip);
     const double scale = dendrites ? branch_change_scale(network, learning, layout[t])
-                                   : change_scale(network, learning, l);
+                                   : change_scale(network, learning, layout[t]);
     const double rate = rates[l - 1] * scale;
     const double column_lsb = difference_lsb(chip, layout[t].shape.to);
     const double pulses =
@@ -279,21 +299,25 @@ std::vector<Matrix> wanted_change(const ChipConfig& chip, const learning::Networ
   const auto before = two ? controller.latched(2) : free;
   const double lsb = activity_lsb(chip);
   const auto rates = learning::layer_rates(learning, network.layer_count());
+  std::vector<std::size_t> first(network.layer_count() + 1, 0);  // of layers in the codes
+  for (std::size_t l = 2; l < first.size(); ++l) first[l] = first[l - 1] + network.width(l - 1);
   std::vector<Matrix> change;
-  std::size_t below = 0, here = 0;  // positions of layers l-1 and l in the codes
-  for (std::size_t l = 1; l <= network.layer_count(); ++l) {
-    const double factor = rates[l - 1] * sign * change_scale(network, learning, l);
+  for (const TileLayout& tile : tile_layout(network)) {
+    const std::size_t l = tile.shape.to, here = first[l], below = first[tile.shape.from];
+    const double factor =
+        rates[tile.weight_layer - 1] * sign * change_scale(network, learning, tile);
     const double bias_factor =
         learning.scale == learning::GradientScale::raw ? factor : factor / forward_gain(network, l);
-    const std::size_t inputs = network.width(l - 1);
+    const std::size_t inputs = network.width(tile.shape.from);
     const double post_lsb = difference_lsb(chip, l);
-    Matrix d(network.width(l), inputs + (with_bias ? 1 : 0));
+    const bool bias = with_bias && tile.shape.bias;
+    Matrix d(network.width(l), inputs + (bias ? 1 : 0));
     for (std::size_t i = 0; i < d.rows(); ++i) {
       const double post_after = after[here + i] * post_lsb;
       const double post_before = before[here + i] * post_lsb;
-      if (with_bias) d(i, inputs) = bias_factor * (post_after - post_before);
+      if (bias) d(i, inputs) = bias_factor * (post_after - post_before);
       for (std::size_t j = 0; j < inputs; ++j) {
-        const bool clamped = l == 1;
+        const bool clamped = tile.shape.from == 0;
         if (learning.form != learning::UpdateForm::product || clamped) {
           const double pre = clamped ? x[j] : (predictive ? after : free)[below + j] * lsb;
           d(i, j) = factor * (post_after - post_before) * pre;
@@ -304,8 +328,6 @@ std::vector<Matrix> wanted_change(const ChipConfig& chip, const learning::Networ
       }
     }
     change.push_back(std::move(d));
-    below = here;
-    here += network.width(l);
   }
   return change;
 }

@@ -139,7 +139,10 @@ class NetworkCheck : public ConfigCheck {
     const std::string but = " with run.fidelity = \"cycle\" and \"rtl\"";
     require(!n.train_feedback || n.dendrites.on(), "network.train_feedback",
             "false" + but + " (the feedback array of point neurons has no update circuit)", "true");
-    const std::string no_links = but + " (the chip has arrays between neighbouring layers only)";
+    if (c_.fidelity != bench::Fidelity::rtl) return;
+    const std::string no_links =
+        " with run.fidelity = \"rtl\" (the controller in Verilog has arrays between neighbouring "
+        "layers only)";
     require(n.links.empty(), "network.links", "no links" + no_links, fmt::format("{}", n.links));
     require(n.link_block == 0, "network.link_block", "0" + no_links, n.link_block);
     require(n.link_probability == 0, "network.link_probability", "0" + no_links,

@@ -46,7 +46,7 @@ void describe_network(Binder& b, learning::NetworkConfig& c) {
   b.texts(
       "links", c.links,
       "connections beyond the chain, between layers 1, 2, .. inside the loop: \"1-4\" both ways, "
-      "\"1>4\" one way, \"1-4@0.05\" with a gain (not on the chip)");
+      "\"1>4\" one way, \"1-4@0.05\" with a gain (not with run.fidelity = \"rtl\")");
   b.integer("link_block", c.link_block, at_least(0),
             "n: links 1-(1+n), (1+n)-(1+2n), ... both ways; 0: none");
   b.number("link_probability", c.link_probability, within(0, 1),

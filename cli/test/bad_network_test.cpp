@@ -19,6 +19,7 @@ struct Case {
 // Five layers inside the loop; line 4 is the first of what follows.
 const std::string kIdeal = "run.fidelity = \"ideal\"\n[network]\nlayers = [9, 8, 7, 6, 5, 4]\n";
 const std::string kOde = "run.fidelity = \"ode\"\n[network]\nlayers = [9, 8, 7, 6, 5, 4]\n";
+const std::string kRtl = "run.fidelity = \"rtl\"\n[network]\nlayers = [9, 8, 7, 6, 5, 4]\n";
 const std::string kChip = "[network]\nlayers = [9, 8, 7, 6, 5, 4]\n";
 const std::string kClamped = kChip + "[learning]\nrule = \"contrastive-hebbian\"\nclamp = 20\n";
 const std::string kAdapts = kChip + "[learning.adaptation]\nsteps = 5\n[chip.adaptation]\n";
@@ -194,11 +195,11 @@ const std::vector<Case> kCases = {
     {kChip + "[learning.adaptation]\nsteps = 5\nc = 0.0\n[chip.adaptation]\ncircuit = "
              "\"track-hold\"\n",
      {"run.toml:7: key 'chip.adaptation.conductance'", "learning.adaptation.c = 0", "0 S"}},
-    {kChip + "links = [\"1-3\"]\n",
-     {"run.toml:3: key 'network.links'", "no links with run.fidelity", "1-3"}},
-    {kChip + "link_block = 2\n", {"run.toml:3: key 'network.link_block'", "got 2"}},
-    {kChip + "feedback = \"separate\"\nlink_probability = 0.5\n",
-     {"run.toml:4: key 'network.link_probability'", "got 0.5"}},
+    {kRtl + "links = [\"1-3\"]\n",
+     {"run.toml:4: key 'network.links'", "no links with run.fidelity", "1-3"}},
+    {kRtl + "link_block = 2\n", {"run.toml:4: key 'network.link_block'", "got 2"}},
+    {kRtl + "feedback = \"separate\"\nlink_probability = 0.5\n",
+     {"run.toml:5: key 'network.link_probability'", "got 0.5"}},
     {kChip + "[learning]\noptimiser = \"adam\"\n",
      {"run.toml:4: key 'learning.optimiser'", "\"sgd\"", "per weight"}},
     {kChip + "[learning]\nweight_decay = 0.1\n",

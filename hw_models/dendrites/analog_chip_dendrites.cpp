@@ -23,27 +23,9 @@ void AnalogChip::add_branches(std::uint64_t seed) {
   }
 }
 
-// Behind those of the layers. They are read one way only.
-void AnalogChip::add_apical_tiles(std::uint64_t seed) {
-  CrossbarTileModule::Effects effects;
-  effects.forward = tile_effects(config_, {true, false});
-  effects.cell_grid = static_cast<analog::Ticks>(std::llround(config_.noise.cell_grid_s * 1e12));
-  for (std::size_t number = layer_count() + 1; number <= layout_.size(); ++number) {
-    const TileLayout& layout = layout_[number - 1];
-    const analog::DevicePairsConfig pairs = pairs_of(layout, seed);
-    analog::DevicePairsConfig none = pairs;
-    none.name.clear();
-    mirror_.push_back(
-        mirror_ratio(config_, layout.weight_layer, analog::DevicePairs::nominal_range_s(pairs)));
-    tiles_.push_back(std::make_unique<CrossbarTileModule>(
-        layout.name.c_str(), bridge_, tile_of(layout, seed), pairs, none, false,
-        static_cast<unsigned>(number - 1), effects));
-    wire_tile(*tiles_.back(), number);
-  }
-}
-
 void AnalogChip::program_apical(const learning::Network& network) {
   for (std::size_t number = layer_count() + 1; number <= tile_count(); ++number) {
+    if (!layout(number).apical) continue;
     auto& module = tile(number);
     Matrix difference = network.feedback[layout(number).shape.to - 1];
     for (double& w : difference.values()) w *= config_.neuron.leak_s / mirror(number);

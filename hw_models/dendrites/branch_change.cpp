@@ -1,7 +1,7 @@
 #include "hw_models/dendrites/branch_change.hpp"
 
 #include "hw_models/controller_setup.hpp"
-#include "hw_models/dendrites/tile_layout.hpp"
+#include "hw_models/tile_layout.hpp"
 #include "learning/rule/equilibrium_propagation.hpp"
 
 namespace memprop::hw {

@@ -6,7 +6,7 @@
 
 #include "analog/neuron/branch_bank.hpp"
 #include "hw_models/chip_config.hpp"
-#include "hw_models/dendrites/tile_layout.hpp"
+#include "hw_models/tile_layout.hpp"
 
 namespace memprop::hw {
 

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "hw_models/controller_setup.hpp"
 #include "solvers/random_stream.hpp"
 #include "testbenches/cosim/controller_choice.hpp"
 

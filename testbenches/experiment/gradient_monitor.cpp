@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include "hw_models/controller_setup.hpp"
 #include "learning/metric/gradient_metric.hpp"
 #include "learning/reference/dendritic_gradient.hpp"
 #include "learning/rule/equilibrium_propagation.hpp"

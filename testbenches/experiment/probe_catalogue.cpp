@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "learning/network/link.hpp"
+#include "learning/network/network_check.hpp"
 #include "solvers/error.hpp"
 
 namespace memprop::bench {
@@ -65,7 +67,7 @@ void add_branches(std::vector<Probe>& all, const std::string& name, std::size_t 
 
 }  // namespace
 
-std::vector<Probe> probe_catalogue(const learning::NetworkConfig& network) {
+std::vector<Probe> probe_catalogue(const learning::NetworkConfig& network, std::uint64_t seed) {
   const auto& layers = network.layers;
   const auto& dendrites = network.dendrites;
   std::vector<Probe> all;
@@ -93,10 +95,19 @@ std::vector<Probe> probe_catalogue(const learning::NetworkConfig& network) {
     if (dendrites.on()) add_branches(all, fmt::format("layer{}/basal", l), l, columns);
   }
   for (std::size_t l = 1; dendrites.on() && l + 1 < layers.size(); ++l) {
-    // Behind the tiles between layers (hw_models/dendrites/tile_layout.hpp).
+    // Behind the tiles between layers (hw_models/tile_layout.hpp).
     const std::size_t tile = layers.size() - 1 + l, count = layers[l] * dendrites.apical_branches;
     add_tile(all, fmt::format("apical{}", l), tile, layers[l + 1], count);
     add_branches(all, fmt::format("layer{}/apical", l), tile, count);
+  }
+  std::size_t tile = layers.size() - 1;
+  const bool linked =
+      !network.links.empty() || network.link_block > 0 || network.link_probability > 0;
+  for (const auto& link : linked ? learning::list_links(learning::completed(network), seed)
+                                 : std::vector<learning::Link>()) {
+    if (link.tied_to != learning::Link::not_tied) continue;
+    add_tile(all, fmt::format("link{}to{}", link.from, link.to), ++tile, layers[link.from],
+             layers[link.to]);
   }
   std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
   return all;
@@ -107,7 +118,7 @@ bool probe_matches(const std::string& pattern, const std::string& name) {
 }
 
 std::vector<Probe> selected_probes(const RunConfig& config) {
-  const auto all = probe_catalogue(config.network);
+  const auto all = probe_catalogue(config.network, config.seed);
   std::vector<bool> wanted(all.size(), false);
   for (const auto& pattern : config.output.probes) {
     bool found = false;

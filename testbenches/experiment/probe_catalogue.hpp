@@ -35,8 +35,8 @@ struct Probe {
 // Names of the pins of one bit and of several, in the order of PinState.
 extern const std::vector<std::string> flag_pins, word_pins;
 
-// Every probe of a chip for this network, in order of their names.
-std::vector<Probe> probe_catalogue(const learning::NetworkConfig& network);
+// Every probe of a chip for this network, in order of their names. seed: of its random links.
+std::vector<Probe> probe_catalogue(const learning::NetworkConfig& network, std::uint64_t seed);
 
 // "layer*/neurons/v" with *, ? and [...]; * also stands for slashes.
 bool probe_matches(const std::string& pattern, const std::string& name);

@@ -40,7 +40,18 @@ std::string export_spice(const RunConfig& config, std::uint64_t sample,
   }
   const bool resistive = learning::is_resistive(config.network);
   if (!resistive) check_exportable(config.chip);
+  if (config.network.dendrites.on()) {
+    throw UserError(
+        fmt::format("key 'network.dendrites.basal_branches': expected 0 for export-spice, whose "
+                    "netlist does not hold branches, got {}",
+                    config.network.dendrites.basal_branches));
+  }
   learning::Network network = learning::build_network(config.network, config.seed);
+  if (!network.links.empty()) {
+    throw UserError(
+        "key 'network.links': expected no links for export-spice, whose netlist holds arrays "
+        "between neighbouring layers");
+  }
   learning::load_initial_weights(network, read_run_weights);
   const auto data =
       learning::load_data(config.data, network.width(0), network.width(network.layer_count()));

@@ -5,7 +5,7 @@
 
 #include <cmath>
 
-#include "hw_models/dendrites/tile_layout.hpp"
+#include "hw_models/tile_layout.hpp"
 #include "learning/reference/ideal_reference.hpp"
 #include "testbenches/experiment/gradient_monitor.hpp"
 #include "testbenches/experiment/state_monitor.hpp"

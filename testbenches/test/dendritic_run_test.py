@@ -103,6 +103,12 @@ class DendriticRunTest(RunTest):
         self.run_config("run.toml", "-q", "-o", "run.h5", "--resume")
         self.assertEqual(different(whole, contents(self.path("run.h5"))), [])
 
+    def test_what_does_not_know_branches_says_so(self):
+        self.write_config(DENDRITIC)
+        done = self.call("export-spice", "run.toml")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("network.dendrites.basal_branches", done.stderr)
+
     def test_inference_of_a_trained_chip(self):
         self.run_whole({"chip": {"branch": {"masked_cells": "absent"}}})
         self.write_config(

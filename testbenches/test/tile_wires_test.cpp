@@ -115,6 +115,30 @@ TEST(WiresInAChip, FeedbackIsTheTransposeOnlyWithEqualEnds) {
   EXPECT_GT(asymmetry(5e3), 1e-3);
 }
 
+// One array and two, both ways: what hardly bends is linear, what bends is not, and neither shows
+// in a difference of phases without nudge.
+TEST(WiresInAChip, CellsThatBendBehindThem) {
+  for (const auto feedback :
+       {hw::FeedbackArray::shared_averaged, hw::FeedbackArray::separate_array}) {
+    const auto held = [&](double nonlinear_v, double limit_a, double beta) {
+      hw::ChipConfig config = ideal_chip();
+      config.feedback = feedback;
+      config.wires = wires();
+      config.wires.transistor_ohm = 2e4;
+      config.wires.transistor_limit_a = limit_a;
+      config.device.nonlinear_v = nonlinear_v;
+      return golden_run(config, golden(0.3), beta);
+    };
+    const Held linear = held(0.0, 0.0, 0.1);
+    EXPECT_LT(largest_difference(held(1e3, 0.0, 0.1).nudged, linear.nudged), 1e-8);
+    EXPECT_LT(largest_difference(held(0.0, 1.0, 0.1).nudged, linear.nudged), 1e-8);
+    EXPECT_GT(largest_difference(held(0.05, 0.0, 0.1).nudged, linear.nudged), 1e-3);
+    EXPECT_GT(largest_difference(held(0.0, 2e-7, 0.1).nudged, linear.nudged), 1e-3);
+    const Held same = held(0.05, 2e-7, 1e-12);
+    EXPECT_LT(largest_difference(same.free, same.nudged), 1e-9);
+  }
+}
+
 // Static: no difference between phases where nothing is nudged (imperfection 7: a wrong, but fixed
 // network).
 TEST(WiresInAChip, CancelBetweenPhases) {

@@ -60,7 +60,7 @@ ProbeTrace::ProbeTrace(traces::TraceFile& file, const RunConfig& config,
       values(ElementType::int64, "1", "clock edge after the one that entered LOAD", "time"));
   for (const auto& probe : selected) declare(probe, true);
   // Series that a resume no longer asks for stay as long as their axis.
-  for (const auto& probe : probe_catalogue(config.network)) {
+  for (const auto& probe : probe_catalogue(config.network, config.seed)) {
     const auto same = [&](const Channel& c) { return c.probe.name == probe.name; };
     if (present.count("probes/" + probe.name) == 0) continue;
     if (std::none_of(channels_.begin(), channels_.end(), same)) declare(probe, false);

@@ -100,7 +100,8 @@ def draw(text: str):
         elif kind == "faint":
             ax.plot(x, y, "-", color=colour, linewidth=0.8, alpha=0.7, label=name)
         else:
-            dark = "black" if len(colours) == 1 or base == name else colour
+            alone = len({n.removesuffix(", model") for of, n, _ in series if of == panel}) == 1
+            dark = "black" if alone or base == name else colour
             ax.plot(x, y, "-", color=dark, linewidth=1.6, label=name)
     for panel, (x_label, y_label) in axes.items():
         place[panel].set_ylabel(y_label)

@@ -1,4 +1,4 @@
-#include "hw_models/dendrites/tile_layout.hpp"
+#include "hw_models/tile_layout.hpp"
 
 #include <fmt/format.h>
 
@@ -45,6 +45,23 @@ std::vector<TileLayout> tile_layout(const learning::Network& network) {
     tile.mask = &network.apical_mask[l - 1];
     tile.apical = true;
     tile.trained = network.config.train_feedback;
+    tiles.push_back(tile);
+  }
+  for (std::size_t k = 0; k < network.links.size(); ++k) {
+    const learning::Link& link = network.links[k];
+    if (link.tied_to != learning::Link::not_tied) continue;
+    TileLayout tile;
+    tile.name = fmt::format("link{}to{}", link.from, link.to);
+    tile.shape = {link.from, link.to, 0, false};
+    tile.weight_layer = link.to;
+    tile.bank = fmt::format("layer{}/neurons", link.to);
+    tile.mask = nullptr;
+    tile.apical = false;
+    tile.trained = link.trained();
+    tile.link = k;
+    for (std::size_t b = 0; b < network.links.size(); ++b) {
+      if (network.links[b].tied_to == k) tile.back = b;
+    }
     tiles.push_back(tile);
   }
   return tiles;
