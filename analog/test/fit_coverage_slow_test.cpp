@@ -1,6 +1,9 @@
 // Every parameter of three families lies inside its 95 % interval in at least 90 of 100 trials.
 #include <gtest/gtest.h>
 
+#include <cstdio>
+#include <string>
+
 #include "analog/test/fit_coverage.hpp"
 
 namespace memprop::analog::fit {
@@ -10,6 +13,8 @@ void expect_coverage(const char* name) {
   const Case c = case_of(name, 0.01);
   const auto hits = coverage(c, 100, 1000, 150);
   for (std::size_t i = 0; i < hits.size(); ++i) {
+    std::printf("%s: %s within its interval in %d of 100\n", name,
+                std::string(c.model->parameters()[i].key).c_str(), hits[i]);
     EXPECT_GE(hits[i], 90) << c.model->parameters()[i].key;
   }
 }

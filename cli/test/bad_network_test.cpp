@@ -164,10 +164,10 @@ const std::vector<Case> kCases = {
     {kChip + "[learning]\nrule = \"contrastive-hebbian\"\n",
      {"run.toml:4: key 'learning.rule'", "learning.clamp", "contrastive-hebbian"}},
     {kChip + "[learning]\nclamp = -1\n", {"run.toml:4: key 'learning.clamp'", "got -1"}},
-    {kClamped + "clamped_start = \"free\"\n",
-     {"run.toml:6: key 'learning.teacher_delay'", "expected 0 on the chip", "got 13"}},
+    {kClamped + "clamped_start = \"free\"\nteacher_delay = 5\n",
+     {"run.toml:7: key 'learning.teacher_delay'", "expected 0 on the chip", "got 5"}},
     {kClamped + "teacher_delay = 0\n",
-     {"run.toml:6: key 'learning.clamped_start'", "expected \"free\" on the chip", "\"zero\""}},
+     {"run.toml: key 'learning.clamped_start'", "expected \"free\" on the chip", "\"zero\""}},
     {kClamped + "teacher_delay = 0\nclamped_start = \"free\"\n[chip.difference_amplifier]\n"
                 "gain = 8\n",
      {"run.toml:9: key 'chip.difference_amplifier.gain'", "contrastive-hebbian"}},
@@ -194,7 +194,7 @@ const std::vector<Case> kCases = {
      {"run.toml:5: key 'learning.adaptation.c'", "less than 1 on the chip", "got 1"}},
     {kChip + "[learning.adaptation]\nsteps = 5\nc = 0.0\n[chip.adaptation]\ncircuit = "
              "\"track-hold\"\n",
-     {"run.toml:7: key 'chip.adaptation.conductance'", "learning.adaptation.c = 0", "0 S"}},
+     {"run.toml: key 'chip.adaptation.conductance'", "learning.adaptation.c = 0", "0 S"}},
     {kRtl + "links = [\"1-3\"]\n",
      {"run.toml:4: key 'network.links'", "no links with run.fidelity", "1-3"}},
     {kRtl + "link_block = 2\n", {"run.toml:4: key 'network.link_block'", "got 2"}},

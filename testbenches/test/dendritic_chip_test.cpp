@@ -24,11 +24,12 @@ Network branched(std::vector<std::size_t> layers = {kInputs, 5, 4, kOutputs}) {
   c.activation = {Activation::hard_sigmoid};
   c.feedback = learning::FeedbackWeights::separate;
   c.train_feedback = true;
-  c.feedback_gain = {0.3};
+  c.feedback_gain = {0.5};
   if (c.layers.size() > 2) c.forward_gain = {0.8};
   c.bias = true;
   c.bias_init = learning::BiasInit::fan_in_uniform;
   c.init = learning::WeightInit::fan_in_uniform;
+  c.init_gain = 1.5;
   c.time_constant.mean_s = kTau;
   c.dendrites.basal_branches = 3;
   c.dendrites.apical_branches = 2;
@@ -122,18 +123,18 @@ TEST(DendriticChip, StatesAndChangesAreThoseOfTheReference) {
         ASSERT_EQ(w.rows(), change[l].rows());
         for (std::size_t b = 0; b < w.rows(); ++b) {
           for (std::size_t j = 0; j < w.cols(); ++j) {
-            EXPECT_NEAR(w(b, j), change[l](b, j), 1e-6);
+            EXPECT_NEAR(w(b, j), change[l](b, j), 1e-7);
           }
-          EXPECT_NEAR(wanted.bias[l][b], change[l](b, w.cols()), 1e-6);
+          EXPECT_NEAR(wanted.bias[l][b], change[l](b, w.cols()), 1e-7);
         }
       }
       for (std::size_t l = 0; l < 2; ++l) {
         double largest = 0;
         for (std::size_t k = 0; k < wanted.feedback[l].size(); ++k) {
-          EXPECT_NEAR(wanted.feedback[l].values()[k], change[3 + l].values()[k], 1e-6);
+          EXPECT_NEAR(wanted.feedback[l].values()[k], change[3 + l].values()[k], 1e-7);
           largest = std::max(largest, std::abs(wanted.feedback[l].values()[k]));
         }
-        EXPECT_GT(largest, 1e-4);
+        EXPECT_GT(largest, 5e-6);
       }
       if (nudging != learning::Nudging::centred) continue;
       expect_states(ideal.relax_nudged(doubles(x), doubles(y), -0.2), analog.sample_hold().held(2),
@@ -230,7 +231,7 @@ TEST(DendriticChip, OnlyCellsThatAreThereArePulsed) {
     config.dac.bits = config.nudge_dac.bits = 8;
     config.adc.bits = 10;
     config.update.circuit = circuit;
-    config.update.product_dead_zone = 0.02;
+    config.update.product_dead_zone = 1e-3;
     config.branch.masked = hw::MaskedCells::off;
     config.branch.off_s = 1e-8;
     config.branch.off_spread = 0.3;
@@ -239,7 +240,7 @@ TEST(DendriticChip, OnlyCellsThatAreThereArePulsed) {
     config.solver.rtol = 1e-4;
     config.solver.atol = 1e-6;
     auto learning = rule();
-    learning.rate = {0.2};
+    learning.rate = {5.0};
     const test::FreshKernel kernel;
     hw::ChipRunner runner("runner", config, network, learning, 1);
     const auto& analog = runner.chip().analog();
@@ -249,7 +250,8 @@ TEST(DendriticChip, OnlyCellsThatAreThereArePulsed) {
       plus.push_back({pairs.plus().conductances().begin(), pairs.plus().conductances().end()});
       minus.push_back({pairs.minus()->conductances().begin(), pairs.minus()->conductances().end()});
     }
-    for (std::size_t k = 0; k < 4; ++k) runner.run_sample(inputs(k), target(k), true);
+    for (std::size_t k = 0; k < 8; ++k) runner.run_sample(inputs(k), target(k), true);
+    std::uint64_t missed = 0;
     for (std::size_t t = 1; t <= analog.tile_count(); ++t) {
       const auto& pairs = analog.tile(t).pairs();
       std::size_t moved = 0, masked = 0;
@@ -271,9 +273,11 @@ TEST(DendriticChip, OnlyCellsThatAreThereArePulsed) {
       const auto& counters = runner.chip().controller().counters();
       const auto c = pairs.counters();
       const auto commanded = counters.pulses_up[t - 1] + counters.pulses_down[t - 1];
-      EXPECT_LT(c.set_pulses, commanded);
+      EXPECT_LE(c.set_pulses, commanded);
+      missed += commanded - c.set_pulses;
       EXPECT_EQ(c.set_pulses, c.reset_pulses);
     }
+    EXPECT_GT(missed, 0U);
   }
 }
 
@@ -290,7 +294,7 @@ TEST(DendriticChip, FeedbackMayStayFixed) {
   config.solver.rtol = 1e-4;
   config.solver.atol = 1e-6;
   auto learning = rule();
-  learning.rate = {0.2};
+  learning.rate = {5.0};
   const test::FreshKernel kernel;
   hw::ChipRunner runner("runner", config, network, learning, 1);
   for (std::size_t k = 0; k < 3; ++k) runner.run_sample(inputs(k), target(k), true);
@@ -423,7 +427,7 @@ TEST(DendriticChip, ContinuesFromACheckpointBitForBit) {
   config.solver.rtol = 1e-4;
   config.solver.atol = 1e-6;
   auto learning = rule();
-  learning.rate = {0.2};
+  learning.rate = {5.0};
   std::vector<double> values, half_values, resumed;
   std::vector<std::uint64_t> counters, half_counters, resumed_counters;
   {

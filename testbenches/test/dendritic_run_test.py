@@ -51,8 +51,8 @@ DENDRITIC = merged(
 
 
 class DendriticRunTest(RunTest):
-    training_samples = 400
-    test_samples = 100
+    training_samples = 200
+    test_samples = 40
 
     def run_whole(self, *settings):
         self.write_config(DENDRITIC, *settings)
@@ -87,10 +87,12 @@ class DendriticRunTest(RunTest):
             self.assertEqual(f["probes/layer1/neurons/v_reference"].shape[1], 8)
 
     def test_resumes_bit_for_bit(self):
-        often = {"output": {"checkpoint_every": 50}, "learning": {"epochs": 3}}
+        often = {"output": {"checkpoint_every": 50}, "learning": {"epochs": 2}}
         self.run_whole(often)
         whole = contents(self.path("run.h5"))
-        os.remove(self.path("run.h5"))
+        for name in os.listdir(self.folder):
+            if name.startswith("run.h5"):
+                os.remove(self.path(name))
         process = subprocess.Popen(
             self.command("run", "run.toml", "-q", "-o", "run.h5"),
             cwd=self.folder,
@@ -105,12 +107,15 @@ class DendriticRunTest(RunTest):
 
     def test_what_does_not_know_branches_says_so(self):
         self.write_config(DENDRITIC)
-        done = self.call("export-spice", "run.toml")
+        done = self.call("export-spice", "run.toml", "-o", "chip.cir")
         self.assertEqual(done.returncode, 2)
         self.assertIn("network.dendrites.basal_branches", done.stderr)
 
     def test_inference_of_a_trained_chip(self):
-        self.run_whole({"chip": {"branch": {"masked_cells": "absent"}}})
+        self.run_whole({"learning": {"rate": [1.0, 0.2], "epochs": 6}})
+        with h5py.File(self.path("run.h5")) as f:
+            trained = f["compare/accuracy"][()]
+        self.assertGreater(trained, 0.4, "chance is 0.25")
         self.write_config(
             DENDRITIC,
             {
@@ -120,7 +125,8 @@ class DendriticRunTest(RunTest):
             },
         )
         again = self.run_config("run.toml", "-q", "--json")
-        self.assertGreater(json.loads(again.stdout)["accuracy"], 0.3)
+        # Weights are written anew: stuck cells do not take them, others are cut.
+        self.assertGreater(json.loads(again.stdout)["accuracy"], trained - 0.2)
 
 
 if __name__ == "__main__":

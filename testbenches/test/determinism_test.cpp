@@ -330,13 +330,13 @@ TEST(CycleDeterminism, CellsThatBendBehindWiresChangeNoBitEither) {
   set_all_effects(config.chip);
   config.chip.device.nonlinear_v = 0.15;
   config.learning.epochs = 1;
-  config.data.train_samples = 20;
-  config.data.test_samples = 10;
-  config.output.samples = {0, 7, 19};
+  config.data.train_samples = 8;
+  config.data.test_samples = 4;
+  config.output.samples = {0, 7};
   const Contents whole = traced(config);
   fs::remove(config.output.path);
   RunOptions options;
-  options.stop_after = 13;
+  options.stop_after = 5;
   ASSERT_TRUE(run(config, options).interrupted);
   RunOptions resumed;
   resumed.resume = true;

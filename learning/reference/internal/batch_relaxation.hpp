@@ -167,8 +167,11 @@ class BatchRelaxation {
       if (phases_[p].adaptation > 0 && phases_[p].adapt_to >= p) {
         throw InternalError("a phase of a learning rule adapts to a later one");
       }
-      const bool holds = phases_[p].output != Phase::Output::free;
-      if (holds && (softmax_readout() || net_.config.dynamics != Dynamics::rate)) {
+      // A released output keeps its state, whatever that is; a clamped one holds an activity.
+      const bool lets_go = phases_[p].output == Phase::Output::released;
+      const bool holds = phases_[p].output == Phase::Output::clamped;
+      if (((holds || lets_go) && softmax_readout()) ||
+          (holds && net_.config.dynamics != Dynamics::rate)) {
         throw InternalError("a learning rule clamps a network whose output is no state");
       }
     }
