@@ -23,6 +23,7 @@ memprop_test(tile_effects_test SYSTEMC
 
 memprop_test(adaptation_chip_test SYSTEMC
   SOURCES test/systemc_main.cpp test/adaptation_chip_test.cpp
+          test/adaptation_errors_test.cpp
   DEPS memprop::testbenches fmt::fmt
   LABELS system)
 memprop_test(link_chip_test SYSTEMC
