@@ -60,7 +60,6 @@ TOGETHER = {
     "successive approximation, shared": ["shared", "sar"],
     "reset-only with writes, refresh, wires": [*WRITES, "reset-only", "refresh", "wires"],
     "twins with wires": ["twins", "wires"],
-    "cells that bend, fluctuate and age behind wires": ["bent", "wires", *CELLS],
     "twins with write-verify, shared": ["twins", "verify", "shared"],
     "write-verify with wires and writes": ["verify", "wires", *WRITES],
     "reset-only with wires and cell effects": ["reset-only", "wires", *CELLS],
