@@ -12,7 +12,14 @@
 namespace memprop::digital {
 
 // What a register belongs to; part of its seed.
-enum class Lane : std::uint32_t { column = 0, row = 1, sign = 2 };
+enum class Lane : std::uint32_t {
+  column = 0,
+  row = 1,
+  sign = 2,
+  sleep_input = 3,   // spikes of the inputs asleep (sleep_rows.hpp)
+  sleep_window = 4,  // and where they may be
+  sleep_write = 5,   // pulses asleep (sleep_sequencer.hpp)
+};
 
 constexpr std::uint32_t advance(std::uint32_t x) {
   x ^= x << 13;

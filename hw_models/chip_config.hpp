@@ -13,6 +13,7 @@
 #include "hw_models/adaptation_config.hpp"
 #include "hw_models/dendrites/branch_keys.hpp"
 #include "hw_models/resistive/resistive_keys.hpp"
+#include "hw_models/sleep/sleep_keys.hpp"
 #include "hw_models/tile_config.hpp"
 #include "solvers/ode/stepper.hpp"
 
@@ -217,6 +218,7 @@ struct ChipConfig {
   NoiseConfig noise;
   ScheduleConfig schedule;
   UpdateConfig update;
+  SleepKeys sleep;
   ResistiveKeys resistive;                  // of networks of that style
   double digital_energy_per_cycle_j = 0.0;  // controller [J per clock cycle]
   double settle_tolerance = 1e-2;           // |tau dv/dt| in units of V_s at the end of a phase

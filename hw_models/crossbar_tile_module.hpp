@@ -56,6 +56,14 @@ class CrossbarTileModule : public sc_core::sc_module {
   // The chip is left alone.
   void wait(double seconds);
 
+  // Of a chip that sleeps (sleep/sleep_mode.hpp), while the controller is idle: a pulse on G-
+  // alone, or an exact change of G+ - G- by it (device model "ideal"); a second array takes the
+  // same.
+  void pulse_minus(Span<const std::uint32_t> cells, bool up);
+  void add_minus(Span<const std::uint32_t> cells, double difference_s);
+  // Time passes for the cells; lines see what it and pulses have changed.
+  void pass(double seconds);
+
   double array_energy_j() const { return array_energy_j_; }
   std::uint64_t slots() const { return slots_; }  // pulse slots with at least one pulse
   // For checkpoints.

@@ -33,6 +33,10 @@ memprop_test(dendritic_chip_test SYSTEMC
   SOURCES test/systemc_main.cpp test/dendritic_chip_test.cpp
   DEPS memprop::testbenches fmt::fmt
   LABELS system)
+memprop_test(sleep_chip_test SYSTEMC
+  SOURCES test/systemc_main.cpp test/sleep_chip_test.cpp
+  DEPS memprop::hw_models memprop::learning memprop::digital fmt::fmt
+  LABELS system)
 
 memprop_test(resistive_chip_test SYSTEMC
   SOURCES test/systemc_main.cpp test/resistive_chip_test.cpp

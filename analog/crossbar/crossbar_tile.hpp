@@ -72,6 +72,7 @@ class CrossbarTile final : public Element {
   void set_direction(bool forward) { forward_slot_ = forward; }
   // Clamped inputs: the row voltages of this sample (without the bias row) [V].
   void set_static_rows(Span<const double> row_v);
+  Span<const double> static_rows() const { return row_v_; }  // with the bias row [V]
   // Numbers the sample for the noise.
   void begin_sample(std::uint64_t sample);
 

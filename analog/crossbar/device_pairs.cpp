@@ -135,6 +135,24 @@ void DevicePairs::pulse(Span<const std::uint32_t> cells, bool up, std::uint64_t 
   if (config_.reset_only) return pulse_reset_only(cells, up, event);
   pulse_devices(*plus_, plus_write_.get(), cells, up, event);
   if (minus_) pulse_devices(*minus_, minus_write_.get(), cells, !up, event);
+  refresh_pulsed(cells);
+}
+
+void DevicePairs::pulse_minus(Span<const std::uint32_t> cells, bool up, std::uint64_t event) {
+  if (!minus_) throw InternalError(config_.name + ": no G- that pulses could change");
+  pulse_devices(*minus_, minus_write_.get(), cells, !up, event);
+  refresh_pulsed(cells);
+}
+
+void DevicePairs::add_minus(Span<const std::uint32_t> cells, double difference_s) {
+  if (!minus_) throw InternalError(config_.name + ": no G- that could be written");
+  const std::vector<double> change(cells.size(), -difference_s);
+  minus_->add(cells, change);
+  refresh_pulsed(cells);
+}
+
+// After pulses on these cells.
+void DevicePairs::refresh_pulsed(Span<const std::uint32_t> cells) {
   if (config_.write.disturbs()) return refresh_all();
   const double* g_plus = plus_->conductance();
   for (const std::uint32_t cell : cells) {

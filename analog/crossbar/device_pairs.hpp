@@ -56,6 +56,10 @@ class DevicePairs final : public LineCells {
   // One programming pulse on each listed cell, weight up or down. `event` numbers the pulse slots
   // of the tile's life. Cells are distinct within a call.
   void pulse(Span<const std::uint32_t> cells, bool up, std::uint64_t event);
+  // The same with G- alone, of differential pairs: weight up by its RESET, down by its SET.
+  void pulse_minus(Span<const std::uint32_t> cells, bool up, std::uint64_t event);
+  // Adds the same difference to the listed cells by an exact write of G- (device model "ideal").
+  void add_minus(Span<const std::uint32_t> cells, double difference_s);
 
   // Differential pairs that RESET pulses have brought low: those whose mean conductance is below
   // g_min + level (g_max - g_min) are written back around the middle of the window with the same
@@ -84,8 +88,9 @@ class DevicePairs final : public LineCells {
   const PulseDeviceArray* minus() const { return minus_.get(); }  // null in reference coding
   // The reference conductance, in reference coding [S].
   double reference_s() const { return reference_s_; }
-  // Nominal change of G+ - G- by one pulse in the middle of the window [S].
+  // Nominal change of G+ - G- by one pulse in the middle of the window, and by one on G- alone [S].
   double nominal_step_s() const;
+  double nominal_minus_step_s() const { return plus_->nominal_step_s(); }
   bool formed(std::size_t cell) const {
     return config_.formed.empty() || config_.formed[cell] != 0;
   }
@@ -125,6 +130,7 @@ class DevicePairs final : public LineCells {
   static void pulse_devices(PulseDeviceArray& devices, WriteEffects* effects,
                             Span<const std::uint32_t> cells, bool up, std::uint64_t event);
   void pulse_reset_only(Span<const std::uint32_t> cells, bool up, std::uint64_t event);
+  void refresh_pulsed(Span<const std::uint32_t> cells);
 
   DevicePairsConfig config_;
   std::unique_ptr<PulseDeviceArray> plus_, minus_;          // no minus_ in reference coding

@@ -134,21 +134,25 @@ void EffectivePairs::restart_clocks(Side& side, Span<const std::uint32_t> cells,
 }
 
 void EffectivePairs::pulse(Span<const std::uint32_t> cells, bool up, std::uint64_t event,
-                           double t_s) {
+                           double t_s, Pulsed pulsed) {
   const double now_s = life_s_ + t_s;
   if (plus_.retention) {
     // Pulses go on from what time has left.
     for (Side* side : sides()) {
       side->written_s.clear();
       if (side->array == nullptr) continue;
+      const bool left_alone = pulsed == Pulsed::minus && side == &plus_;
       for (const std::uint32_t cell : cells) {
-        side->written_s.push_back(programmed_now(*side, cell, now_s));
+        side->written_s.push_back(left_alone ? side->array->conductance()[cell]
+                                             : programmed_now(*side, cell, now_s));
       }
     }
     pairs_.restate(cells, plus_.written_s, minus_.written_s);
   }
-  pairs_.pulse(cells, up, event);
-  for (Side* side : sides()) restart_clocks(*side, cells, now_s);
+  pulsed == Pulsed::both ? pairs_.pulse(cells, up, event) : pairs_.pulse_minus(cells, up, event);
+  for (Side* side : sides()) {
+    if (pulsed == Pulsed::both || side == &minus_) restart_clocks(*side, cells, now_s);
+  }
   if (change_ == Change::none) change_ = Change::some;
 }
 

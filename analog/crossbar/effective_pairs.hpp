@@ -67,8 +67,10 @@ class EffectivePairs final : public LineCells {
   void column_sums(double* out) const override;
   void row_sums(double* out) const override;
 
-  // One pulse slot, `t_s` after the start of the sample.
-  void pulse(Span<const std::uint32_t> cells, bool up, std::uint64_t event, double t_s);
+  // One pulse slot, `t_s` after the start of the sample; of both devices of a pair, or of G- alone.
+  enum class Pulsed { both, minus };
+  void pulse(Span<const std::uint32_t> cells, bool up, std::uint64_t event, double t_s,
+             Pulsed pulsed = Pulsed::both);
   // All cells have been, or are about to be, written to other conductances: programmed() restarts
   // their clocks, settle() first makes what time has made of them their programmed values. `anew`:
   // to quite other ones, so that wires are reduced exactly next.

@@ -1,6 +1,7 @@
 #include "cli/config/check_tasks.hpp"
 
 #include "cli/config/config_check.hpp"
+#include "hw_models/sleep/sleep_setup.hpp"
 #include "learning/continual/sleep.hpp"
 #include "learning/continual/tasks.hpp"
 #include "learning/resistive/resistive_network.hpp"
@@ -23,10 +24,6 @@ class TaskCheck : public ConfigCheck {
               "\"none\" unless tasks.classes is above 0", "another");
       return;
     }
-    require(!bench::has_chip(c_.fidelity), "tasks.classes",
-            "0 with run.fidelity = \"cycle\" and \"rtl\" (the chip has no sleep mode and its runs "
-            "no tasks yet)",
-            t.classes_per_task);
     require(!learning::is_resistive(c_.network), "tasks.classes",
             "0 with network.style = \"resistive\" (its weights have one sign, which sleep has no "
             "use for)",
@@ -36,7 +33,14 @@ class TaskCheck : public ConfigCheck {
     require(c_.learning.train, "learning.train", "true with tasks.classes", "false");
     relocated([&] { learning::check_tasks(t, classes()); });
     consolidation();
-    if (c_.sleep.on) relocated([&] { learning::check_sleep(c_.sleep, c_.network); });
+    if (!c_.sleep.on) return;
+    require(c_.fidelity != bench::Fidelity::rtl, "sleep.enabled",
+            "false with run.fidelity = \"rtl\" (the sequencer of sleep is there in C++ only)",
+            "true");
+    relocated([&] { learning::check_sleep(c_.sleep, c_.network); });
+    if (bench::has_chip(c_.fidelity)) {
+      relocated([&] { hw::check_chip_sleep(c_.chip, c_.network, c_.sleep); });
+    }
   }
 
  private:

@@ -20,6 +20,7 @@ void describe_dendrites(Binder& b, learning::DendriteConfig& c);  // [network.de
 void describe_branches(Binder& b, hw::BranchKeys& c);             // [chip.branch]
 void describe_tasks(Binder& b, learning::TaskConfig& c);          // [tasks]
 void describe_sleep(Binder& b, learning::SleepConfig& c);         // [sleep]
+void describe_sleep_mode(Binder& b, hw::SleepKeys& c);            // [chip.sleep]
 void describe_device(Binder& b, analog::DeviceConfig& c);         // [chip.device]
 void describe_tile(Binder& b,
                    hw::ChipConfig& c);  // the cells: faults, wires, noise, ageing, writes

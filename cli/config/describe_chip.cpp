@@ -220,6 +220,7 @@ void describe_chip(Binder& b, hw::ChipConfig& c) {
   describe_tile(b, c);
   describe_schedule(b, c.schedule);
   describe_update(b, c.update);
+  describe_sleep_mode(b, c.sleep);
   describe_resistive_chip(b, c.resistive);
   b.section("chip.controller", "Who drives the chip at fidelity \"rtl\" (docs/cosimulation.md).");
   b.paths("sources", c.controller.sources,

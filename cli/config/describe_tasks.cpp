@@ -7,7 +7,7 @@ void describe_tasks(Binder& b, learning::TaskConfig& c) {
   using learning::Consolidation;
   b.section("tasks",
             "Classes that are learned one task after the other, with one output layer and no hint "
-            "of the task (docs/continual.md; fidelities \"ideal\" and \"ode\").");
+            "of the task (docs/continual.md).");
   b.integer("classes", c.classes_per_task, at_least(0),
             "classes of each task; 0: no tasks, all samples at once");
   b.integers("order", c.order, at_least(0), "order of the classes; empty: 0, 1, 2, ..");
@@ -33,6 +33,7 @@ void describe_tasks(Binder& b, learning::TaskConfig& c) {
 void describe_sleep(Binder& b, learning::SleepConfig& c) {
   using learning::SleepGate;
   using learning::SleepInput;
+  using learning::SleepRandom;
   b.section("sleep",
             "Sleep replay after every task: the network spikes on noise with the statistics of the "
             "inputs, and what fires together is spared (docs/continual.md).");
@@ -42,6 +43,10 @@ void describe_sleep(Binder& b, learning::SleepConfig& c) {
   b.choice("input", c.input, {{SleepInput::mean, "mean"}, {SleepInput::uniform, "uniform"}},
            "inputs spike at rates like the mean input of all tasks so far, or all alike (a "
            "control)");
+  b.choice("random", c.random,
+           {{SleepRandom::stream, "stream"}, {SleepRandom::shift_register, "shift-register"}},
+           "where the spikes of the inputs come from: streams of run.seed, or the shift registers "
+           "of a chip, which a sleep at \"cycle\" needs");
   b.number("input_gain", c.input_gain, at_least(0), "probability of a spike over the mean input");
   b.integer("window", c.window, at_least(0),
             "side of the square of inputs that may spike in a step; 0: all inputs");
@@ -62,6 +67,37 @@ void describe_sleep(Binder& b, learning::SleepConfig& c) {
   b.boolean("bias", c.bias, "biases act asleep");
   b.integer("calibration_samples", c.calibration_samples, at_least(1),
             "samples of the tasks so far that the largest drive is found in");
+}
+
+void describe_sleep_mode(Binder& b, hw::SleepKeys& c) {
+  using hw::SleepWrite;
+  b.section("chip.sleep",
+            "Sleep mode of tiles and neurons, for [sleep] on the chip (docs/circuits.md).");
+  b.choice("write", c.write,
+           {{SleepWrite::pulses, "pulses"}, {SleepWrite::ideal_write, "ideal-write"}},
+           "pulses on G-, in numbers rounded at random; or the wanted change exactly (device model "
+           "\"ideal\")");
+  b.integer("drive_cycles", c.drive_cycles, within(1, 1e6),
+            "clock cycles of a tile's turn in a step: the leaks of its columns are on");
+  b.integer("pulse_cycles", c.pulse_cycles, within(1, 1e6),
+            "the last ones of them: rows that spike are driven");
+  b.integer("sense_cycles", c.sense_cycles, within(1, 1e6),
+            "clock cycles in which the signs of a column's pairs are read before a write");
+  b.integer("max_pulses", c.max_pulses, within(1, 65535), "most pulses of a cell in a step");
+  b.quantity("row_voltage", c.row_voltage_v, Unit::volt, at_least(0),
+             "of a row that spikes; 0: chip.voltage_scale");
+  b.quantity("rail", c.rail_v, Unit::volt, at_least(0),
+             "largest voltage of a soma, of either sign; 0: unlimited");
+  b.quantity("comparator_offset", c.comparator_offset_v, Unit::volt, at_least(0),
+             "sigma per column");
+  b.quantity("comparator_noise", c.comparator_noise_v, Unit::volt, at_least(0),
+             "rms of a decision");
+  b.quantity("comparator_energy", c.comparator_energy_j, Unit::joule, at_least(0), "of a decision");
+  b.integer("threshold_bits", c.threshold_bits, within(0, 24),
+            "of the DACs that make the thresholds; 0: exact");
+  b.quantity("threshold_range", c.threshold_range_v, Unit::volt, positive(), "their full scale");
+  b.quantity("sense_offset", c.sense_offset_s, Unit::siemens, at_least(0),
+             "sigma per row of the sign sense, as a difference of conductances");
 }
 
 }  // namespace memprop::config

@@ -25,6 +25,12 @@ const std::string kDendrites =
 const std::string kTasks = kIdeal + "[tasks]\nclasses = 2\n";
 const std::string kSleep = kTasks + "[sleep]\nenabled = true\n";
 
+// A chip that sleeps: lines 10 to 12 are what hardware asks for.
+const std::string kAsleep = kChip +
+                            "[chip]\npair = \"differential\"\n[tasks]\nclasses = 2\n[sleep]\n"
+                            "enabled = true\nthreshold = [0.1, 0.1]\n";
+const std::string kHardware = "gate = \"hard\"\nrandom = \"shift-register\"\nmean_bits = 4\n";
+
 const std::vector<Case> kCases = {
     {kDendrites + "keep_fraction = 0.02\n",
      {"run.toml:7: key 'network.dendrites.keep_fraction'", "layer 0 has 16", "got 0.02"}},
@@ -68,7 +74,48 @@ const std::vector<Case> kCases = {
               "rule = \"backprop\"\n",
      {"key 'tasks.strength'", "above 0", "got 0"}},
     {kTasks + "[learning]\ntrain = false\n", {"run.toml:7: key 'learning.train'", "tasks.classes"}},
-    {kChip + "[tasks]\nclasses = 2\n", {"run.toml:4: key 'tasks.classes'", "cycle", "got 2"}},
+    {kAsleep + "gate = \"soft\"\nrandom = \"shift-register\"\nmean_bits = 4\n",
+     {"run.toml:10: key 'sleep.gate'", "hard", "\"soft\""}},
+    {kAsleep + "gate = \"hard\"\nrandom = \"stream\"\n",
+     {"run.toml:11: key 'sleep.random'", "shift-register", "\"stream\""}},
+    {kAsleep + "gate = \"hard\"\nrandom = \"shift-register\"\n",
+     {"key 'sleep.mean_bits'", "1 to 16", "got 0"}},
+    {kAsleep + kHardware + "bias = true\n",
+     {"run.toml:13: key 'sleep.bias'", "not driven", "true"}},
+    {kAsleep + kHardware + "feedback = true\n",
+     {"run.toml:13: key 'sleep.feedback'", "off", "true"}},
+    {kAsleep + kHardware + "leak = 0\n", {"run.toml:13: key 'sleep.leak'", "above 0", "got 0"}},
+    {kTasks + "[sleep]\nenabled = true\nthreshold = [0.1, 0.1]\nrandom = \"shift-register\"\n"
+              "mean_bits = 17\n",
+     {"run.toml:10: key 'sleep.mean_bits'", "1 to 16", "got 17"}},
+    {kChip + "[tasks]\nclasses = 2\n[sleep]\nenabled = true\nthreshold = [0.1, 0.1]\n" + kHardware +
+         "[chip]\npair = \"reference\"\n",
+     {"run.toml:12: key 'chip.pair'", "differential", "only G-", "\"reference\""}},
+    {kAsleep + kHardware + "[chip.sleep]\npulse_cycles = 11\n",
+     {"run.toml:14: key 'chip.sleep.pulse_cycles'", "drive_cycles = 10", "got 11"}},
+    {kAsleep + kHardware + "[chip.sleep]\nwrite = \"ideal-write\"\n",
+     {"run.toml:14: key 'chip.sleep.write'", "pulses", "\"ideal-write\""}},
+    {kAsleep + kHardware + "[chip.sleep]\nrail = \"-1 V\"\n",
+     {"run.toml:14: key 'chip.sleep.rail'", "at least 0", "-1"}},
+    {kAsleep + kHardware + "[chip.update]\nreset_only = true\n",
+     {"run.toml:14: key 'chip.update.reset_only'", "SET of G-", "true"}},
+    {kAsleep + kHardware +
+         "[chip.device]\nmodel = \"ideal\"\n[chip.update]\n"
+         "circuit = \"ideal-write\"\n",
+     {"key 'chip.sleep.write'", "ideal-write", "\"pulses\""}},
+    {kChip +
+         "feedback = \"separate\"\n[network.dendrites]\nbasal_branches = 2\n[chip]\n"
+         "pair = \"differential\"\nfeedback = \"separate-array\"\n[tasks]\nclasses = 2\n"
+         "[sleep]\nenabled = true\nthreshold = [0.1, 0.1]\n" +
+         kHardware,
+     {"run.toml:11: key 'sleep.enabled'", "network.dendrites", "true"}},
+    {kChip +
+         "links = [\"1-3\"]\n[chip]\npair = \"differential\"\n[tasks]\nclasses = 2\n"
+         "[sleep]\nenabled = true\nthreshold = [0.1, 0.1]\n" +
+         kHardware,
+     {"run.toml:9: key 'sleep.enabled'", "links", "true"}},
+    {"run.fidelity = \"rtl\"\n" + kAsleep + kHardware,
+     {"run.toml:9: key 'sleep.enabled'", "rtl", "C++ only", "true"}},
     {kIdeal + "[sleep]\nenabled = true\n",
      {"run.toml:5: key 'sleep.enabled'", "tasks.classes", "got true"}},
     {kSleep, {"key 'sleep.threshold'", "2 values", "with thresholds only", "got 0"}},

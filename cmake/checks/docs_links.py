@@ -7,7 +7,7 @@ from pathlib import Path
 
 from project_files import project_files
 
-_CODE = re.compile(r"^(\s*)```.*?^\1```\s*$", re.MULTILINE | re.DOTALL)
+_CODE = re.compile(r"^([ \t]*)```.*?^\1```\s*$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 _HEADING = re.compile(r"^#+\s+(.*?)\s*#*$", re.MULTILINE)
 

@@ -110,6 +110,14 @@ SleepingNetwork::SleepingNetwork(Network& network, const SleepConfig& config,
 }
 
 void SleepingNetwork::draw_input() {
+  if (elsewhere_ != nullptr) {
+    elsewhere_->draw(spikes_[0]);
+    active_[0].clear();
+    for (std::size_t j = 0; j < spikes_[0].size(); ++j) {
+      if (spikes_[0][j] != 0) active_[0].push_back(static_cast<std::uint32_t>(j));
+    }
+    return;
+  }
   const std::uint64_t event = event_of_step(event_, report_.steps);
   const std::size_t n = rates_.size();
   std::size_t side = 0, row = 0, column = 0;
@@ -217,10 +225,12 @@ void SleepingNetwork::step() {
 }
 
 SleepReport sleep(Network& network, const SleepConfig& config, Span<const double> mean,
-                  Span<const double> theta, std::uint64_t seed, std::size_t k) {
+                  Span<const double> theta, std::uint64_t seed, std::size_t k,
+                  SleepInputs* inputs) {
   std::vector<SleepLayer> layers;
   for (const double t : theta) layers.push_back({1.0, t});
   SleepingNetwork asleep(network, config, std::move(layers), sleep_rates(config, mean), seed, k);
+  asleep.set_inputs(inputs);
   const std::size_t steps = sleep_steps(config, k);
   for (std::size_t t = 0; t < steps; ++t) asleep.step();
   SleepReport report = asleep.report();

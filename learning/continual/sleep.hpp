@@ -34,6 +34,14 @@ double sleep_gate(const SleepConfig& config, double w);
 // The mean with its bits, or its mean over the inputs.
 std::vector<double> sleep_rates(const SleepConfig& config, Span<const double> mean);
 
+// Spikes of the inputs from elsewhere than the streams of the seed.
+class SleepInputs {
+ public:
+  virtual ~SleepInputs() = default;
+  // Those of the next step: 1 or 0 for each input.
+  virtual void draw(std::vector<unsigned char>& spikes) = 0;
+};
+
 struct SleepLayer {
   double gain = 1.0;       // alpha
   double threshold = 1.0;  // beta
@@ -53,6 +61,9 @@ class SleepingNetwork {
   // Refers to the network, whose weights it changes; layers has one entry for each of 1..L.
   SleepingNetwork(Network& network, const SleepConfig& config, std::vector<SleepLayer> layers,
                   std::vector<double> rates, std::uint64_t seed, std::uint64_t event);
+
+  // Takes the spikes of the inputs from there; it outlives the sleep.
+  void set_inputs(SleepInputs* inputs) { elsewhere_ = inputs; }
 
   void step();
   // Spikes of layer l = 0..L and membranes of layer l = 1..L after the last step.
@@ -84,6 +95,7 @@ class SleepingNetwork {
   std::vector<double> rates_;
   RandomStream input_, window_;
   std::uint64_t event_;
+  SleepInputs* elsewhere_ = nullptr;
   std::vector<std::vector<Path>> paths_;  // per layer: what enters it
   std::vector<std::vector<unsigned char>> spikes_;
   std::vector<std::vector<std::uint32_t>> active_;  // indices of those that spiked
@@ -91,9 +103,11 @@ class SleepingNetwork {
   SleepReport report_;
 };
 
-// A whole sleep, number k = 1, 2, .., with thresholds theta_l (alpha = 1). mean: of the inputs.
+// A whole sleep, number k = 1, 2, .., with thresholds theta_l (alpha = 1). mean: of the inputs;
+// inputs: where their spikes come from, null for the streams.
 SleepReport sleep(Network& network, const SleepConfig& config, Span<const double> mean,
-                  Span<const double> theta, std::uint64_t seed, std::size_t k);
+                  Span<const double> theta, std::uint64_t seed, std::size_t k,
+                  SleepInputs* inputs = nullptr);
 
 // theta_l from the activities of layers 0..L in samples, one after the other.
 class SleepCalibration {

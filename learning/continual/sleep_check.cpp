@@ -50,6 +50,11 @@ void check_sleep(const SleepConfig& config, const NetworkConfig& network) {
   if (!(config.gate_width > 0)) {
     fail("sleep.gate_width", "a value above 0", fmt::format("{}", config.gate_width));
   }
+  if (config.random == SleepRandom::shift_register &&
+      (config.mean_bits < 1 || config.mean_bits > 16)) {
+    fail("sleep.mean_bits", "1 to 16 bits with sleep.random = \"shift-register\"",
+         fmt::format("{}", config.mean_bits));
+  }
   if (config.window > 0) {
     const std::size_t n = network.layers.front();
     const auto side = static_cast<std::size_t>(std::lround(std::sqrt(static_cast<double>(n))));

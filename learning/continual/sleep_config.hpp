@@ -13,11 +13,16 @@ enum class SleepGate { soft, hard, none };
 // inputs for every one of them (a control).
 enum class SleepInput { mean, uniform };
 
+// Where the spikes of the inputs come from: the streams of the seed, or shift registers as a chip
+// has them (digital/sleep_rows.hpp), bit for bit.
+enum class SleepRandom { stream, shift_register };
+
 struct SleepConfig {
   bool on = false;
   std::size_t steps = 3000;   // of the first sleep
   double growth = 1.0 / 3.0;  // steps of sleep k: steps (1 + (k - 1) growth)
   SleepInput input = SleepInput::mean;
+  SleepRandom random = SleepRandom::stream;
   double input_gain = 0.25;   // probability of a spike over the mean input
   std::size_t window = 0;     // side of a square of inputs that spike, at random places; 0: all do
   std::size_t mean_bits = 0;  // of the kept mean; 0: exact

@@ -7,6 +7,7 @@
 
 #include "hw_models/fabrication.hpp"
 #include "learning/resistive/resistive_network.hpp"
+#include "testbenches/experiment/ablation_sleep.hpp"
 #include "testbenches/experiment/ablation_tile.hpp"
 
 namespace memprop::bench {
@@ -148,10 +149,19 @@ void add_updates(std::vector<Imperfection>& all) {
                       {{u + "reset_only", "false"}, {u + "refresh_every", "0"}},
                       {u + "refresh_level"}));
   const std::string d = "chip.device.";
-  all.push_back(fixed(
-      "programming", "devices and circuits that change weights by pulses, all at once", always,
-      {{d + "model", "ideal"}, {u + "circuit", "ideal-write"}, {u + "row_serial", "false"}},
-      {d + "step", d + "levels_up", d + "levels_down"}));
+  const std::string asleep = "chip.sleep.write";
+  all.push_back({"programming",
+                 "devices and circuits that change weights by pulses, all at once",
+                 {d + "model", u + "circuit", u + "row_serial", d + "step", d + "levels_up",
+                  d + "levels_down", asleep, "chip.sleep.max_pulses"},
+                 always,
+                 [=](const RunConfig& c) {
+                   Settings off{{d + "model", "ideal"},
+                                {u + "circuit", "ideal-write"},
+                                {u + "row_serial", "false"}};
+                   if (c.sleep.on) off.push_back({asleep, "ideal-write"});
+                   return off;
+                 }});
 }
 
 // A converter without levels has none that could be off the line.
@@ -338,6 +348,7 @@ std::vector<Imperfection> make_imperfections() {
   add_branches(all);
   add_timing(all);
   add_tile_imperfections(all);
+  add_sleep_imperfections(all);
   return all;
 }
 
@@ -410,6 +421,7 @@ const std::vector<std::pair<std::string, std::string>>& not_imperfections() {
   static const auto all = [] {
     auto choices = own;
     add_tile_choices(choices);
+    add_sleep_choices(choices);
     return choices;
   }();
   return all;

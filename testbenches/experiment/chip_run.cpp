@@ -78,6 +78,31 @@ bool ChipRun::run(RunResult& result) {
   return true;
 }
 
+void ChipRun::begin() { begin_trace(); }
+
+void ChipRun::train_next(std::size_t index, bool last) {
+  train_sample(index);
+  ++trained_;
+  if (++block_ == samples_per_block || last) end_of_block();
+  if (trace_ != nullptr) sample_trained(false);
+}
+
+bool ChipRun::test_each(std::vector<unsigned char>& right, std::vector<double>& loss) {
+  RunResult ignored;
+  double accuracy = 0;
+  if (!test(ignored, accuracy)) return false;
+  right = tested_right_;
+  loss = tested_loss_;
+  return true;
+}
+
+void ChipRun::leave_out(const SleepCost& cost) {
+  left_out_.set_pulses += cost.set_pulses;
+  left_out_.reset_pulses += cost.reset_pulses;
+  left_out_.saturated_pulses += cost.saturated_pulses;
+  left_out_.energy.writes_j += cost.energy.writes_j;
+}
+
 bool ChipRun::train_epoch() {
   const auto order = epoch_order(data_.train.size(), config_.learning, config_.seed, epoch_);
   while (position_ < order.size()) {
@@ -154,11 +179,16 @@ void ChipRun::end_of_block() {
   const double accuracy = static_cast<double>(right_in_block_) / static_cast<double>(block_);
   if (trace_ != nullptr) {
     const auto now = pulses();
+    Energy spent = energy();
+    spent.writes_j -= left_out_.energy.writes_j;
+    const std::uint64_t asleep = left_out_.set_pulses + left_out_.reset_pulses;
     trace_->training().block(
-        {trained_, accuracy, busy_cycles(), now.set_pulses + now.reset_pulses, energy()});
+        {trained_, accuracy, busy_cycles(), now.set_pulses + now.reset_pulses - asleep, spent});
     block_trained();
   }
-  report("training", trained_, data_.train.size() * config_.learning.epochs, accuracy);
+  if (!config_.tasks.on()) {  // whoever chooses the samples knows how many there are
+    report("training", trained_, data_.train.size() * config_.learning.epochs, accuracy);
+  }
   block_ = 0;
   right_in_block_ = 0;
 }
@@ -181,6 +211,8 @@ bool ChipRun::test_samples(RunResult& result, double& accuracy) {
   std::uint64_t right = 0;
   double loss = 0.0;
   const auto& test = data_.test;
+  tested_right_.clear();
+  tested_loss_.clear();
   for (std::size_t k = 0; k < test.size(); ++k) {
     // A test is not resumed in its middle: it begins again from the checkpoint before it.
     if (options_.interrupt != nullptr && *options_.interrupt) return false;
@@ -190,8 +222,11 @@ bool ChipRun::test_samples(RunResult& result, double& accuracy) {
       throw NonFiniteState(fmt::format("test sample {}: {}{}", k, place_of(e.time_s()), e.what()),
                            e.time_s(), e.index());
     }
-    right += !test.labels.empty() && static_cast<int>(answer()) == test.labels[k];
-    loss += free_loss(test.targets.row(k));
+    const bool good = !test.labels.empty() && static_cast<int>(answer()) == test.labels[k];
+    tested_right_.push_back(good ? 1 : 0);
+    tested_loss_.push_back(free_loss(test.targets.row(k)));
+    right += good;
+    loss += tested_loss_.back();
     if (trace_ != nullptr) trace_->tick();
     if (k % 500 == 499) {
       report("testing", k + 1, test.size(),
@@ -222,13 +257,22 @@ void ChipRun::fill(RunResult& result) const {
   result.training_samples = trained_;
   result.test_samples = data_.test.size();
   result.clipped_weights += clipped_writes_;
+  result.set_pulses -= left_out_.set_pulses;
+  result.reset_pulses -= left_out_.reset_pulses;
+  result.saturated_pulses -= left_out_.saturated_pulses;
+  result.energy.writes_j -= left_out_.energy.writes_j;
 }
 
 void ChipRun::save_checkpoint() {
+  traces::Checkpoint checkpoint;
+  put_state(checkpoint);
+  save_run_checkpoint(checkpoint, config_, options_, trace_);
+}
+
+void ChipRun::put_state(traces::Checkpoint& checkpoint) {
   std::vector<double> values;
   std::vector<std::uint64_t> counters;
   save_chip(values, counters);
-  traces::Checkpoint checkpoint;
   checkpoint.put("chip/values", Span<const double>(values));
   checkpoint.put("chip/counters", Span<const std::uint64_t>(counters));
   const std::vector<std::uint64_t> place{epoch_, position_,       trained_,       right_in_block_,
@@ -238,11 +282,14 @@ void ChipRun::save_checkpoint() {
   checkpoint.put("epochs/accuracy", Span<const double>(accuracy_per_epoch_));
   checkpoint.put("epochs/training", Span<const double>(training_per_epoch_));
   save_more(checkpoint);
-  save_run_checkpoint(checkpoint, config_, options_, trace_);
 }
 
 void ChipRun::load_checkpoint() {
-  const auto loaded = load_run_checkpoint(config_, trace_);
+  take_state(load_run_checkpoint(config_, trace_));
+  resumed_ = true;
+}
+
+void ChipRun::take_state(const traces::Checkpoint& loaded) {
   restore_chip(loaded.doubles("chip/values"), loaded.uint64s("chip/counters"));
   const auto& place = loaded.uint64s("place");
   if (place.size() != 7) {
@@ -260,7 +307,6 @@ void ChipRun::load_checkpoint() {
   accuracy_per_epoch_ = loaded.doubles("epochs/accuracy");
   training_per_epoch_ = loaded.doubles("epochs/training");
   load_more(loaded);
-  resumed_ = true;
 }
 
 }  // namespace memprop::bench

@@ -18,6 +18,19 @@ class ChipRun : public FidelityRun {
   bool run(RunResult& result) final;
   void save_checkpoint() final;
 
+  // For a run that chooses the samples itself (ChipTaskRun), in the place of run().
+  void begin();                                   // rows that belong to the beginning
+  void train_next(std::size_t index, bool last);  // last: it ends a block
+  // Right answers (1 or 0) and losses on the test data; false: interrupted. The chip is afterwards
+  // as it was.
+  bool test_each(std::vector<unsigned char>& right, std::vector<double>& loss);
+  void fill(RunResult& result) const;
+  void warn(RunResult& result) const { add_warnings(result); }
+  void put_state(traces::Checkpoint& checkpoint);
+  void take_state(const traces::Checkpoint& loaded);
+  // What the chip has done beside training, which its figures count together.
+  void leave_out(const SleepCost& cost);
+
  protected:
   ChipRun(const RunConfig& config, const RunOptions& options, const learning::TrainTest& data)
       : config_(config), options_(options), data_(data) {}
@@ -71,7 +84,6 @@ class ChipRun : public FidelityRun {
   double free_loss(Span<const float> target) const;
   bool interrupted() const;
   void report(const char* stage, std::uint64_t done, std::uint64_t total, double accuracy);
-  void fill(RunResult& result) const;
   void load_checkpoint();
 
   std::uint64_t epoch_ = 0, position_ = 0, trained_ = 0;  // where training stands
@@ -79,6 +91,9 @@ class ChipRun : public FidelityRun {
   std::uint64_t right_in_epoch_ = 0;
   double loss_ = not_measured;  // of the last test
   std::vector<double> accuracy_per_epoch_, training_per_epoch_;
+  std::vector<unsigned char> tested_right_;  // of the last test
+  std::vector<double> tested_loss_;
+  SleepCost left_out_;
   std::uint64_t last_report_ms_ = 0;
   bool resumed_ = false;
 };

@@ -11,6 +11,7 @@
 #include "testbenches/experiment/make_run.hpp"
 #include "testbenches/experiment/run_weights.hpp"
 #include "testbenches/experiment/sample_selection.hpp"
+#include "testbenches/experiment/task_run.hpp"
 
 namespace memprop::bench {
 namespace {
@@ -50,6 +51,7 @@ Estimate estimate_run(const RunConfig& config, const RunOptions& options) {
   small.output.path.clear();
   small.learning.epochs = 1;
   small.tasks = {};  // the first samples need not have one of every task
+  small.sleep = {};
   const RunOptions quiet;
   RunResult result;
   const auto run = make_run(small, quiet, network, few);
@@ -58,7 +60,17 @@ Estimate estimate_run(const RunConfig& config, const RunOptions& options) {
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   const double epochs = config.learning.train ? static_cast<double>(config.learning.epochs) : 0.0;
-  const double whole = epochs * static_cast<double>(data.train.size() + data.test.size());
+  const std::uint64_t training = training_samples(config, data);
+  double whole = static_cast<double>(training) + epochs * static_cast<double>(data.test.size());
+  if (config.tasks.on()) {
+    // Tested after every task and every sleep, and calibrated before one.
+    const std::size_t tasks =
+        config.tasks.joint ? 1 : learning::task_count(config.tasks, data.classes);
+    const double each =
+        static_cast<double>(data.test.size()) * (config.sleep.on ? 2.0 : 1.0) +
+        (config.sleep.on ? static_cast<double>(config.sleep.calibration_samples) : 0.0);
+    whole = static_cast<double>(training) + static_cast<double>(tasks) * each;
+  }
   const double tried = static_cast<double>(few.train.size() + few.test.size());
   Estimate estimate;
   estimate.wall_s = seconds * (epochs > 0 ? whole / tried
@@ -69,7 +81,7 @@ Estimate estimate_run(const RunConfig& config, const RunOptions& options) {
         static_cast<double>(result.cycles) / static_cast<double>(result.training_samples);
   }
   TraceSizeInput input;
-  input.training_samples = static_cast<std::uint64_t>(epochs) * data.train.size();
+  input.training_samples = training;
   input.cycles_per_sample = estimate.cycles_per_sample;
   input.warnings = selection_warnings(config.output, input.training_samples);
   if (result.training_samples > 0) {

@@ -14,6 +14,7 @@
 #include "testbenches/experiment/run_checkpoint.hpp"
 #include "testbenches/experiment/run_weights.hpp"
 #include "testbenches/experiment/sample_selection.hpp"
+#include "testbenches/experiment/task_run.hpp"
 
 namespace memprop::bench {
 namespace {
@@ -78,14 +79,12 @@ RunResult run_experiment(const RunConfig& config, const RunOptions& options) {
   const auto run = make_run(config, options, network, data);
   std::unique_ptr<RunTrace> trace;
   RunResult result;
-  const std::uint64_t training_samples =
-      config.learning.train ? config.learning.epochs * data.train.size() : 0;
+  const std::uint64_t samples = training_samples(config, data);
   if (has_chip(config.fidelity)) {
-    result.warnings = selection_warnings(config.output, training_samples);
+    result.warnings = selection_warnings(config.output, samples);
   }
   if (!config.output.path.empty()) {
-    const TraceSize size =
-        plan_trace(config, options, network, *run, training_samples, result.warnings);
+    const TraceSize size = plan_trace(config, options, network, *run, samples, result.warnings);
     trace = std::make_unique<RunTrace>(config, options, network, run->chip());
     if (!options.resume) remove_run_checkpoints(config);
     // Told before the run starts, and not of a run that cannot start.

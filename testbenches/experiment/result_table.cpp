@@ -29,6 +29,38 @@ std::string json_number(double value) {
   return std::isfinite(value) ? fmt::format("{}", value) : std::string("null");
 }
 
+// What the sleeps of a chip have cost, all together.
+SleepCost all_sleeps(const RunResult& r) {
+  SleepCost sum;
+  for (const TaskFigures& t : r.tasks) {
+    sum.set_pulses += t.cost.set_pulses;
+    sum.reset_pulses += t.cost.reset_pulses;
+    sum.saturated_pulses += t.cost.saturated_pulses;
+    sum.cycles += t.cost.cycles;
+    sum.calibration_cycles += t.cost.calibration_cycles;
+    sum.energy.arrays_j += t.cost.energy.arrays_j;
+    sum.energy.neurons_j += t.cost.energy.neurons_j;
+    sum.energy.converters_j += t.cost.energy.converters_j;
+    sum.energy.writes_j += t.cost.energy.writes_j;
+    sum.energy.digital_j += t.cost.energy.digital_j;
+  }
+  return sum;
+}
+
+std::string sleep_table(const RunResult& r) {
+  const SleepCost c = all_sleeps(r);
+  if (c.cycles == 0) return {};
+  return fmt::format(
+      "sleep (no part of the figures of training)\n"
+      "  {:<34} {} SET, {} RESET, {} ended at a bound\n"
+      "  {:<34} {}, and {} of calibration\n"
+      "  {:<34} {} (arrays {}, neurons {}, writes {})\n",
+      "programming pulses", c.set_pulses, c.reset_pulses, c.saturated_pulses, "clock cycles",
+      c.cycles, c.calibration_cycles, "energy", engineering(c.energy.total_j(), "J"),
+      engineering(c.energy.arrays_j, "J"), engineering(c.energy.neurons_j, "J"),
+      engineering(c.energy.writes_j, "J"));
+}
+
 // Right answers on every task, one line for each task learned.
 std::string task_table(const RunResult& r) {
   if (r.tasks.empty()) return {};
@@ -43,7 +75,7 @@ std::string task_table(const RunResult& r) {
     row("awake", r.tasks[k].awake);
     row("slept", r.tasks[k].slept);
   }
-  return out;
+  return out + sleep_table(r);
 }
 
 // As arrays, and what results books look at: figures of the last task.
@@ -65,13 +97,24 @@ std::string task_json(const RunResult& r) {
   double stuck = 0;
   for (std::size_t k = 0; k < r.tasks.size(); ++k) {
     const TaskFigures& t = r.tasks[k];
-    out +=
-        fmt::format("    {{\"awake\": {}, \"slept\": {}, \"spikes\": {}, \"stuck_share\": {}}}{}\n",
-                    list(t.awake), list(t.slept), list(t.spikes), json_number(t.stuck_share),
-                    k + 1 < r.tasks.size() ? "," : "");
+    out += fmt::format(
+        "    {{\"awake\": {}, \"slept\": {}, \"spikes\": {}, \"thresholds\": {}, "
+        "\"stuck_share\": {}}}{}\n",
+        list(t.awake), list(t.slept), list(t.spikes), list(t.thresholds),
+        json_number(t.stuck_share), k + 1 < r.tasks.size() ? "," : "");
     if (k > 0) stuck += t.stuck_share / static_cast<double>(r.tasks.size() - 1);
   }
   out += "  ],\n";
+  const SleepCost c = all_sleeps(r);
+  if (c.cycles > 0) {
+    out += fmt::format(
+        "  \"sleep_set_pulses\": {},\n  \"sleep_reset_pulses\": {},\n"
+        "  \"sleep_saturated_pulses\": {},\n  \"sleep_cycles\": {},\n"
+        "  \"sleep_calibration_cycles\": {},\n  \"sleep_energy_j\": {},\n"
+        "  \"sleep_energy_writes_j\": {},\n",
+        c.set_pulses, c.reset_pulses, c.saturated_pulses, c.cycles, c.calibration_cycles,
+        json_number(c.energy.total_j()), json_number(c.energy.writes_j));
+  }
   if (r.tasks.size() < 2) return out;  // one task of everything: no newest, no earlier
   const std::vector<double>& last = r.tasks.back().last();
   double earlier = 0;

@@ -34,12 +34,21 @@ struct PhaseSettling {
   double worst_residual = not_measured;
 };
 
+// What a sleep on the chip has cost, its calibration included; no part of the figures of training.
+struct SleepCost {
+  std::uint64_t set_pulses = 0, reset_pulses = 0, saturated_pulses = 0;
+  std::uint64_t cycles = 0, calibration_cycles = 0;
+  Energy energy;
+};
+
 // What became of all tasks while one was learned (class-incremental runs). Accuracies are shares of
 // the test samples of a task, of all outputs.
 struct TaskFigures {
   std::vector<double> awake;          // per task, after training on this one
   std::vector<double> slept;          // after the sleep that followed; empty without
   std::vector<double> spikes;         // per step of that sleep, of layers 0..L
+  std::vector<double> thresholds;     // theta of layers 1..L in that sleep
+  SleepCost cost;                     // on the chip
   double stuck_share = not_measured;  // samples of the task whose own output could not move
                                       // before training on it (hard-sigmoid outputs)
   const std::vector<double>& last() const { return slept.empty() ? awake : slept; }

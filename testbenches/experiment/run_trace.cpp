@@ -229,8 +229,38 @@ void RunTrace::write_tasks(const RunResult& result) {
   table("tasks/accuracy_slept", &TaskFigures::slept, "tested",
         "share of right answers on every task after the sleep that followed");
   table("tasks/spikes", &TaskFigures::spikes, "layer", "spikes in a step of the sleep, by layer");
-  std::vector<double> stuck;
-  for (const TaskFigures& task : result.tasks) stuck.push_back(task.stuck_share);
+  table("tasks/thresholds", &TaskFigures::thresholds, "layer",
+        "thresholds of the sleep, by layer behind the input");
+  std::vector<double> stuck, energy;
+  std::vector<std::int64_t> pulses, cycles;
+  bool on_chip = false;
+  for (const TaskFigures& task : result.tasks) {
+    stuck.push_back(task.stuck_share);
+    const SleepCost& c = task.cost;
+    on_chip = on_chip || c.cycles > 0;
+    const Energy& e = c.energy;
+    energy.insert(energy.end(), {e.arrays_j, e.neurons_j, e.converters_j, e.writes_j, e.digital_j});
+    for (const std::uint64_t n : {c.set_pulses, c.reset_pulses, c.saturated_pulses}) {
+      pulses.push_back(static_cast<std::int64_t>(n));
+    }
+    for (const std::uint64_t n : {c.cycles, c.calibration_cycles}) {
+      cycles.push_back(static_cast<std::int64_t>(n));
+    }
+  }
+  if (on_chip) {
+    const std::size_t n = result.tasks.size();
+    file_.write("tasks/sleep_energy", energy, {n, 5},
+                {"J",
+                 "of the sleep and its calibration: arrays, neurons, converters, writes, digital",
+                 {"task", "part"}});
+    file_.write("tasks/sleep_pulses", pulses, {n, 3},
+                {"1",
+                 "pulses of the sleep: SET, RESET, and those of both that ended at a bound",
+                 {"task", "kind"}});
+    file_.write(
+        "tasks/sleep_cycles", cycles, {n, 2},
+        {"1", "clock cycles of the sleep, and of its calibration before it", {"task", "part"}});
+  }
   file_.write("tasks/stuck_share", stuck, {stuck.size()},
               {"1", "samples whose own output could not move before training on them", {"task"}});
 }

@@ -3,47 +3,82 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
-#include <numeric>
+#include <chrono>
 
-#include "learning/continual/feedforward.hpp"
-#include "learning/reference/ideal_reference.hpp"
 #include "solvers/error.hpp"
 #include "testbenches/experiment/run_checkpoint.hpp"
 #include "testbenches/experiment/sample_order.hpp"
-#include "testbenches/experiment/software_reference.hpp"
 
 namespace memprop::bench {
 namespace {
 
-// Samples of a task that are looked at for outputs that cannot move.
-constexpr std::size_t kStuckSamples = 500;
+using Samples = std::vector<std::vector<std::uint32_t>>;
 
-bool settles(const RunConfig& config) { return !learning::is_baseline(config.learning.rule); }
-
-// The running network as the ideal reference sees it, to ask for its free and nudged states.
-learning::IdealReference state_reference(const RunConfig& config,
-                                         const learning::Network& network) {
-  learning::LearningConfig learning = config.learning;
-  learning.optimiser = {};
-  if (learning.rule == learning::RuleKind::truncated_bptt) {
-    learning.rule = learning::RuleKind::equilibrium_propagation;
-  }
-  return {network, learning, config.ideal, 1U, config.seed};
+Samples training_tasks(const RunConfig& config, const learning::TrainTest& data) {
+  return learning::samples_of_tasks(config.tasks, data.train.labels, data.classes,
+                                    config.tasks.samples);
 }
 
-std::vector<double> input_of(const learning::Dataset& data, std::size_t sample) {
-  const auto row = data.inputs.row(sample);
-  return {row.begin(), row.end()};
+std::uint64_t steady_ms() {
+  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(
+                                        std::chrono::steady_clock::now().time_since_epoch())
+                                        .count());
+}
+
+void put_task(traces::Checkpoint& checkpoint, const std::string& group, const TaskFigures& f) {
+  checkpoint.put(group + "awake", Span<const double>(f.awake));
+  checkpoint.put(group + "slept", Span<const double>(f.slept));
+  checkpoint.put(group + "spikes", Span<const double>(f.spikes));
+  checkpoint.put(group + "thresholds", Span<const double>(f.thresholds));
+  checkpoint.put_value(group + "stuck", f.stuck_share);
+  const SleepCost& c = f.cost;
+  const std::vector<std::uint64_t> counts{c.set_pulses, c.reset_pulses, c.saturated_pulses,
+                                          c.cycles, c.calibration_cycles};
+  checkpoint.put(group + "sleep_counts", Span<const std::uint64_t>(counts));
+  const std::vector<double> energy{c.energy.arrays_j, c.energy.neurons_j, c.energy.converters_j,
+                                   c.energy.writes_j, c.energy.digital_j};
+  checkpoint.put(group + "sleep_energy", Span<const double>(energy));
+}
+
+TaskFigures take_task(const traces::Checkpoint& checkpoint, const std::string& group) {
+  TaskFigures f;
+  f.awake = checkpoint.doubles(group + "awake");
+  f.slept = checkpoint.doubles(group + "slept");
+  f.spikes = checkpoint.doubles(group + "spikes");
+  f.thresholds = checkpoint.doubles(group + "thresholds");
+  f.stuck_share = checkpoint.real(group + "stuck");
+  const auto& counts = checkpoint.uint64s(group + "sleep_counts");
+  const auto& energy = checkpoint.doubles(group + "sleep_energy");
+  f.cost = {counts.at(0), counts.at(1),
+            counts.at(2), counts.at(3),
+            counts.at(4), {energy.at(0), energy.at(1), energy.at(2), energy.at(3), energy.at(4)}};
+  return f;
 }
 
 }  // namespace
 
+std::uint64_t training_samples(const RunConfig& config, const learning::TrainTest& data) {
+  if (!config.learning.train) return 0;
+  if (!config.tasks.on()) return config.learning.epochs * data.train.size();
+  const Samples tasks = training_tasks(config, data);
+  std::uint64_t samples = 0;
+  for (std::size_t k = 0; k < tasks.size(); ++k) {
+    samples += tasks[k].size();
+    if (config.tasks.joint) continue;
+    samples += learning::rehearsal_samples(tasks, k, config.tasks.rehearsal, config.seed).size();
+  }
+  return samples * config.learning.epochs;
+}
+
 TaskRun::TaskRun(const RunConfig& config, const RunOptions& options,
                  const learning::Network& network, const learning::TrainTest& data)
-    : config_(config), options_(options), data_(data), initial_(network) {
-  tasks_ = learning::samples_of_tasks(config.tasks, data.train.labels, data.classes,
-                                      config.tasks.samples);
+    : config_(config),
+      options_(options),
+      data_(data),
+      initial_(network),
+      tasks_(training_tasks(config, data)),
+      tests_(learning::samples_of_tasks(config.tasks, data.test.labels, data.classes, 0)),
+      total_(training_samples(config, data)) {
   for (std::size_t k = 0; k < tasks_.size(); ++k) {
     if (!tasks_[k].empty()) continue;
     throw UserError(
@@ -51,34 +86,11 @@ TaskRun::TaskRun(const RunConfig& config, const RunOptions& options,
                     "(data.train_samples, tasks.order)",
                     data.train.source, k + 1));
   }
-  make_test_sets();
-  reference_ = make_software_reference(config_, network);
-  for (stage_ = 0; stage_ < stages(); ++stage_) {
-    total_ += stage_samples().size() * config_.learning.epochs;
-  }
-  stage_ = 0;
-}
-
-void TaskRun::make_test_sets() {
-  const auto samples =
-      learning::samples_of_tasks(config_.tasks, data_.test.labels, data_.classes, 0);
-  const std::size_t n_in = data_.test.inputs.cols(), n_out = data_.test.targets.cols();
-  for (std::size_t k = 0; k < samples.size(); ++k) {
-    const std::size_t count = samples[k].size();
-    if (count == 0) {
-      throw UserError(fmt::format(
-          "{}: expected test samples of every task, got none of task {} (data.test_samples)",
-          data_.test.source, k + 1));
-    }
-    TestSet set{BasicMatrix<float>(count, n_in), BasicMatrix<float>(count, n_out), {}};
-    for (std::size_t s = 0; s < count; ++s) {
-      const auto x = data_.test.inputs.row(samples[k][s]);
-      const auto y = data_.test.targets.row(samples[k][s]);
-      std::copy(x.begin(), x.end(), set.inputs.row(s).begin());
-      std::copy(y.begin(), y.end(), set.targets.row(s).begin());
-      set.labels.push_back(static_cast<std::uint32_t>(data_.test.labels[samples[k][s]]));
-    }
-    tests_.push_back(std::move(set));
+  for (std::size_t k = 0; k < tests_.size(); ++k) {
+    if (!tests_[k].empty()) continue;
+    throw UserError(fmt::format(
+        "{}: expected test samples of every task, got none of task {} (data.test_samples)",
+        data.test.source, k + 1));
   }
 }
 
@@ -100,31 +112,62 @@ std::vector<std::uint32_t> TaskRun::stage_samples() const {
   return samples;
 }
 
+std::vector<double> TaskRun::mean_input() const {
+  const std::vector<std::uint32_t> seen = seen_samples();
+  std::vector<double> mean(data_.train.inputs.cols(), 0.0);
+  for (const std::uint32_t s : seen) {
+    const auto row = data_.train.inputs.row(s);
+    for (std::size_t j = 0; j < mean.size(); ++j) mean[j] += static_cast<double>(row[j]);
+  }
+  for (double& m : mean) m /= static_cast<double>(seen.size());
+  return mean;
+}
+
+std::vector<std::uint32_t> TaskRun::calibration_samples() const {
+  const std::vector<std::uint32_t> seen = seen_samples();
+  const std::size_t count = std::min(config_.sleep.calibration_samples, seen.size());
+  std::vector<std::uint32_t> samples;
+  for (std::size_t k = 0; k < count; ++k) samples.push_back(seen[k * seen.size() / count]);
+  return samples;
+}
+
 bool TaskRun::interrupted() const {
-  return (options_.interrupt != nullptr && *options_.interrupt) ||
+  return interrupt_wanted() ||
          (options_.stop_after > 0 && trained_ >= options_.stop_after && !resumed_);
 }
 
+void TaskRun::report(const char* stage, std::uint64_t done, std::uint64_t total) {
+  if (!options_.progress) return;
+  const std::uint64_t now = steady_ms();
+  if (now - last_report_ms_ < 100 && done != total) return;
+  last_report_ms_ = now;
+  options_.progress({stage, done, total, not_measured});
+}
+
 bool TaskRun::run(RunResult& result) {
-  result.fidelity = config_.fidelity == Fidelity::ideal ? "ideal" : "ode";
+  result.fidelity = fidelity_name();
   if (options_.resume) load_checkpoint();
   if (trace_ != nullptr && !resumed_) {
     trace_->initial_weights(initial_);
+    begin_trace();
     if (config_.output.checkpoint_every > 0) save_checkpoint();
   }
   last_saved_ = trained_;
   for (; stage_ < stages(); ++stage_) {
-    if (!train_stage()) {
+    if (!train_stage() || !end_stage()) {
       if (!config_.output.path.empty()) save_checkpoint();
       result.interrupted = true;
+      fill(result);
       return false;
     }
-    end_stage();
     epoch_ = position_ = 0;
+    step_ = Step::training;
+    present_ = {};
   }
+  fill(result);
   result.loss = loss_;
   result.training_samples = trained_;
-  for (const TestSet& set : tests_) result.test_samples += set.labels.size();
+  result.test_samples = data_.test.size();
   result.tasks = figures_;
   result.accuracy_per_epoch = accuracy_;
   result.accuracy = accuracy_.back();
@@ -135,22 +178,20 @@ bool TaskRun::run(RunResult& result) {
 
 bool TaskRun::train_stage() {
   const std::vector<std::uint32_t> samples = stage_samples();
-  const std::size_t batch = config_.learning.batch;
-  const std::size_t slice = std::max<std::size_t>(1, 1000 / batch) * batch;
-  if (epoch_ == 0 && position_ == 0) stuck_ = stuck_share();
+  if (epoch_ == 0 && position_ == 0) present_.stuck_share = stuck_share();
   for (; epoch_ < config_.learning.epochs; ++epoch_) {
     const std::uint64_t epoch = stage_ * config_.learning.epochs + epoch_;
-    if (position_ == 0) reference_->start_epoch(epoch);
+    if (position_ == 0) start_epoch(epoch);
     const auto order = epoch_order(samples.size(), config_.learning, config_.seed, epoch);
     while (position_ < order.size()) {
       if (interrupted()) return false;
-      const std::size_t count = std::min<std::size_t>(slice, order.size() - position_);
+      const std::size_t count = std::min<std::size_t>(slice(), order.size() - position_);
       std::vector<std::uint32_t> part;
       for (std::size_t k = 0; k < count; ++k) part.push_back(samples[order[position_ + k]]);
-      reference_->train(data_.train.inputs.data(), data_.train.targets.data(), part);
       position_ += count;
       trained_ += count;
-      if (options_.progress) options_.progress({"training", trained_, total_, not_measured});
+      train_part(part, position_ == order.size());
+      report("training", trained_, total_);
       if (trace_ != nullptr) trace_->tick();
       if (config_.output.checkpoint_every > 0 && trace_ != nullptr &&
           trained_ - last_saved_ >= config_.output.checkpoint_every) {
@@ -163,151 +204,78 @@ bool TaskRun::train_stage() {
   return !interrupted();
 }
 
-void TaskRun::end_stage() {
-  reference_->end_task(data_.train.inputs.data(), data_.train.targets.data(), stage_samples());
-  TaskFigures figures;
-  figures.stuck_share = stuck_;
-  figures.awake = evaluate();
-  if (config_.sleep.on) {
-    sleep(figures);
-    figures.slept = evaluate();
+bool TaskRun::end_stage() {
+  if (step_ == Step::training) {
+    std::vector<double> awake;
+    end_task();
+    if (!test(awake)) return false;
+    present_.awake = std::move(awake);
+    step_ = Step::tested;
   }
-  figures_.push_back(std::move(figures));
+  if (config_.sleep.on) {
+    if (step_ == Step::tested) {
+      sleep(present_);
+      step_ = Step::slept;
+    }
+    std::vector<double> slept;
+    if (!test(slept)) return false;
+    present_.slept = std::move(slept);
+  }
+  figures_.push_back(present_);
+  accuracy_.push_back(all_);
   if (trace_ != nullptr) trace_->training().epoch(stage_ + 1, accuracy_.back(), not_measured);
+  return true;
 }
 
 // Accuracy on each task; loss and accuracy on all of them are kept.
-std::vector<double> TaskRun::evaluate() {
-  std::vector<double> accuracy;
+bool TaskRun::test(std::vector<double>& accuracy) {
+  std::vector<TestFigures> of_tasks;
+  if (!evaluate(of_tasks)) return false;
   double hits = 0, loss = 0, count = 0;
-  for (const TestSet& set : tests_) {
-    const auto e = reference_->evaluate(set.inputs.data(), set.targets.data(), set.labels.data(),
-                                        set.labels.size());
-    const auto n = static_cast<double>(set.labels.size());
-    accuracy.push_back(e.accuracy);
-    hits += e.accuracy * n;
-    loss += e.loss * n;
+  for (std::size_t k = 0; k < of_tasks.size(); ++k) {
+    const auto n = static_cast<double>(tests_[k].size());
+    accuracy.push_back(of_tasks[k].accuracy);
+    hits += of_tasks[k].accuracy * n;
+    loss += of_tasks[k].loss * n;
     count += n;
   }
   loss_ = loss / count;
-  if (accuracy_.size() > figures_.size()) accuracy_.pop_back();  // that of before the sleep
-  accuracy_.push_back(hits / count);
-  return accuracy;
-}
-
-learning::SleepCalibration TaskRun::calibrate(const learning::Network& network) const {
-  const std::vector<std::uint32_t> seen = seen_samples();
-  const std::size_t count = std::min(config_.sleep.calibration_samples, seen.size());
-  learning::SleepCalibration calibration(network);
-  auto states = state_reference(config_, network);
-  for (std::size_t k = 0; k < count; ++k) {
-    const std::vector<double> x = input_of(data_.train, seen[k * seen.size() / count]);
-    if (!settles(config_)) {
-      calibration.add(learning::feedforward_activities(network, x));
-      continue;
-    }
-    learning::LayerStates s = states.relax_free(x);
-    std::vector<std::vector<double>> activities{x};
-    for (auto& r : s.r) activities.push_back(std::move(r));
-    activities.push_back(std::move(s.output));  // of a read-out outside the loop
-    calibration.add(activities);
-  }
-  return calibration;
-}
-
-void TaskRun::sleep(TaskFigures& figures) {
-  learning::Network network = reference_->network();
-  const std::vector<std::uint32_t> seen = seen_samples();
-  std::vector<double> mean(data_.train.inputs.cols(), 0.0);
-  for (const std::uint32_t s : seen) {
-    const auto row = data_.train.inputs.row(s);
-    for (std::size_t j = 0; j < mean.size(); ++j) mean[j] += static_cast<double>(row[j]);
-  }
-  for (double& m : mean) m /= static_cast<double>(seen.size());
-  const std::vector<double> theta = calibrate(network).thresholds(config_.sleep);
-  for (const double t : theta) {
-    if (t > 0) continue;
-    throw UserError(
-        "key 'sleep.threshold': expected a layer with a drive above 0 to be relative to, got a "
-        "network whose weights are all below 0 somewhere");
-  }
-  figures.spikes =
-      learning::sleep(network, config_.sleep, mean, theta, config_.seed, stage_ + 1).spikes;
-  const learning::TrainingState state = reference_->training_state();
-  reference_ = make_software_reference(config_, network);
-  reference_->set_training_state(state);
-}
-
-// Outputs at the lower clip that the nudge towards 1 does not lift give no learning signal.
-double TaskRun::stuck_share() const {
-  using learning::Readout;
-  if (config_.network.readout != Readout::squared_error ||
-      config_.learning.rule != learning::RuleKind::equilibrium_propagation) {
-    return not_measured;
-  }
-  auto states = state_reference(config_, reference_->network());
-  const std::vector<std::uint32_t>& samples = tasks_[stage_];
-  const std::size_t count = std::min(kStuckSamples, samples.size());
-  double stuck = 0;
-  for (std::size_t k = 0; k < count; ++k) {
-    const std::size_t s = samples[k * samples.size() / count];
-    const auto target = data_.train.targets.row(s);
-    const std::vector<double> y(target.begin(), target.end());
-    const auto r = states.relax_nudged(input_of(data_.train, s), y, config_.learning.beta).r.back();
-    const auto own = static_cast<std::size_t>(data_.train.labels[s]);
-    stuck += r[own] == 0.0 ? 1.0 : 0.0;
-  }
-  return stuck / static_cast<double>(count);
+  all_ = hits / count;
+  return true;
 }
 
 void TaskRun::save_checkpoint() {
   traces::Checkpoint checkpoint;
-  put_network(checkpoint, reference_->network());
-  const learning::TrainingState state = reference_->training_state();
-  checkpoint.put("optimiser", Span<const double>(state.optimiser));
-  const std::vector<std::uint64_t> place{stage_, epoch_, position_, trained_, state.updates};
-  checkpoint.put("place", Span<const std::uint64_t>(place));
-  const std::vector<double> present{stuck_, loss_};
-  checkpoint.put("present", Span<const double>(present));
-  checkpoint.put("accuracy", Span<const double>(accuracy_));
+  save_learner(checkpoint);
+  const std::vector<std::uint64_t> place{stage_, epoch_, position_, trained_,
+                                         static_cast<std::uint64_t>(step_)};
+  checkpoint.put("tasks/place", Span<const std::uint64_t>(place));
+  const std::vector<double> present{loss_, all_};
+  checkpoint.put("tasks/figures", Span<const double>(present));
+  checkpoint.put("tasks/accuracy", Span<const double>(accuracy_));
   for (std::size_t k = 0; k < figures_.size(); ++k) {
-    const TaskFigures& f = figures_[k];
-    const std::string group = fmt::format("tasks/{}/", k);
-    checkpoint.put(group + "awake", Span<const double>(f.awake));
-    checkpoint.put(group + "slept", Span<const double>(f.slept));
-    checkpoint.put(group + "spikes", Span<const double>(f.spikes));
-    checkpoint.put_value(group + "stuck", f.stuck_share);
+    put_task(checkpoint, fmt::format("tasks/{}/", k), figures_[k]);
   }
+  put_task(checkpoint, "tasks/present/", present_);
   save_run_checkpoint(checkpoint, config_, options_, trace_);
 }
 
 void TaskRun::load_checkpoint() {
   const auto checkpoint = load_run_checkpoint(config_, trace_);
-  auto network = initial_;
-  take_network(checkpoint, network);
-  const auto& place = checkpoint.uint64s("place");
+  const auto& place = checkpoint.uint64s("tasks/place");
   stage_ = place.at(0);
   epoch_ = place.at(1);
   position_ = place.at(2);
   trained_ = place.at(3);
-  stuck_ = checkpoint.doubles("present").at(0);
-  loss_ = checkpoint.doubles("present").at(1);
-  accuracy_ = checkpoint.doubles("accuracy");
+  step_ = static_cast<Step>(place.at(4));
+  loss_ = checkpoint.doubles("tasks/figures").at(0);
+  all_ = checkpoint.doubles("tasks/figures").at(1);
+  accuracy_ = checkpoint.doubles("tasks/accuracy");
   for (std::size_t k = 0; k < stage_; ++k) {
-    const std::string group = fmt::format("tasks/{}/", k);
-    TaskFigures f;
-    f.awake = checkpoint.doubles(group + "awake");
-    f.slept = checkpoint.doubles(group + "slept");
-    f.spikes = checkpoint.doubles(group + "spikes");
-    f.stuck_share = checkpoint.real(group + "stuck");
-    figures_.push_back(std::move(f));
+    figures_.push_back(take_task(checkpoint, fmt::format("tasks/{}/", k)));
   }
-  reference_ = make_software_reference(config_, network);
-  learning::TrainingState state;
-  state.samples_trained = trained_;
-  state.updates = place.at(4);
-  state.optimiser = checkpoint.doubles("optimiser");
-  reference_->set_training_state(state);
+  present_ = take_task(checkpoint, "tasks/present/");
+  load_learner(checkpoint);
   resumed_ = true;
 }
 

@@ -35,6 +35,16 @@ DENDRITES = {
     "ideal": {"free_steps": 20, "nudged_steps": 12},
 }
 
+ON_CHIP = (TASKS, {
+    "run": {"fidelity": "cycle"},
+    "learning": {"batch": 1, "epochs": 1, "rate": [0.05, 0.03]},
+    "tasks": {"samples": 60},
+    "sleep": {"enabled": True, "steps": 300, "threshold": [0.5, 0.5], "input_gain": 0.4,
+              "gate": "hard", "random": "shift-register", "mean_bits": 4,
+              "calibration_samples": 20},
+    "chip": {"pair": "differential", "device": {"step": 0.03}, "weight_range": 1.0},
+})
+
 
 class TaskRunTest(RunTest):
     training_samples = 600
@@ -122,6 +132,49 @@ class TaskRunTest(RunTest):
         self.assertEqual(len(result["tasks"][1]["slept"]), 2)
         self.assertGreaterEqual(result["tasks"][1]["stuck_share"], 0)
 
+    def test_the_chip_learns_tasks_and_sleeps(self):
+        # A change by sleep that a pulse on one of 64 levels makes now and then.
+        self.write_config(*ON_CHIP)
+        result = json.loads(self.run_config("run.toml", "-q", "--json", "-o", "run.h5").stdout)
+        self.assertEqual(result["fidelity"], "cycle")
+        self.assertEqual(result["training_samples"], 120)
+        self.assertEqual([len(t["slept"]) for t in result["tasks"]], [2, 2])
+        self.assertGreater(result["tasks"][0]["spikes"][1], 0)
+        self.assertGreater(result["sleep_set_pulses"], 0)
+        self.assertGreater(result["sleep_energy_writes_j"], 0)
+        self.assertGreater(result["sleep_calibration_cycles"], 0)
+        with h5py.File(self.path("run.h5")) as trace:
+            pulses = trace["tasks/sleep_pulses"][()]
+            self.assertEqual(pulses.shape, (2, 3))
+            self.assertEqual(pulses[:, 0].sum(), result["sleep_set_pulses"])
+            self.assertEqual(trace["tasks/sleep_cycles"][()][:, 0].sum(), result["sleep_cycles"])
+            self.assertAlmostEqual(trace["tasks/sleep_energy"][()].sum(), result["sleep_energy_j"])
+            self.assertEqual(len(trace["training/update/sample"]), 120)
+            # Sleeps are no part of what training has cost.
+            updates = trace["training/update/set_pulses"][()].sum()
+            updates += trace["training/update/reset_pulses"][()].sum()
+            self.assertEqual(updates, result["set_pulses"] + result["reset_pulses"])
+            self.assertEqual(trace["training/pulses"][()][-1], updates)
+        awake = self.result(*ON_CHIP, {"sleep": {"enabled": False}})
+        self.assertEqual(awake["tasks"][0]["awake"], result["tasks"][0]["awake"])
+        self.assertNotIn("sleep_cycles", awake)
+        estimate = self.call("validate", "run.toml")
+        self.assertEqual(estimate.returncode, 0, estimate.stderr)
+
+    def test_a_resume_on_the_chip_changes_no_bit(self):
+        self.write_config(*ON_CHIP, {"output": {"checkpoint_every": 10}})
+        self.run_config("run.toml", "-q", "-o", "run.h5")
+        whole = contents(self.path("run.h5"))
+        resumed = 0
+        for after in (0.0, 0.05, 0.2):
+            for name in os.listdir(self.folder):
+                if name.startswith("run.h5"):
+                    os.remove(self.path(name))
+            if self.interrupted_and_resumed(after):
+                resumed += 1
+                self.assertEqual(different(whole, contents(self.path("run.h5"))), [])
+        self.assertGreater(resumed, 0, "every run ended before its signal")
+
     def test_weights_of_another_seed_are_refused(self):
         self.write_config(DENDRITES, {"learning": {"epochs": 1}})
         self.run_config("run.toml", "-q", "-o", "run.h5")
@@ -138,12 +191,13 @@ class TaskRunTest(RunTest):
         self.assertEqual(done.returncode, 2)
         self.assertIn("run.h5: w1: expected 0 at branch", done.stderr)
 
-    def interrupted_and_resumed(self):
+    def interrupted_and_resumed(self, after=0.0):
         process = subprocess.Popen(self.command("run", "run.toml", "-q", "-o", "run.h5"),
                                    cwd=self.folder, stdout=subprocess.DEVNULL,
                                    stderr=subprocess.PIPE)
         while process.poll() is None and not os.path.exists(self.path("run.h5.ckpt.1")):
             time.sleep(0.001)
+        time.sleep(after)
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=60)
         if process.returncode == 0:
@@ -172,7 +226,8 @@ class TaskRunTest(RunTest):
 
     def test_what_is_not_there_is_refused_by_key(self):
         for settings, key in (
-            ((TASKS, {"run": {"fidelity": "cycle"}, "learning": {"batch": 1}}), "tasks.classes"),
+            ((TASKS, SLEEP, {"run": {"fidelity": "cycle"}, "learning": {"batch": 1},
+                             "chip": {"pair": "differential"}}), "sleep.gate"),
             ((DENDRITES, {"run": {"fidelity": "cycle"}, "learning": {"batch": 1, "optimiser": "sgd"},
                "network": {"train_feedback": False, "feedback": "tied"}}),
              "network.dendrites.basal_branches"),
