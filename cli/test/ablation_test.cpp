@@ -139,6 +139,19 @@ const std::vector<std::string> everything_twice{
     "learning.nudging=one-sided", "chip.twin.mode=free-nudged", "chip.twin.gain_mismatch=0.01",
     "chip.update.circuit=write-verify"};
 
+const std::vector<std::string> everything_passive{"chip.neuron.circuit=passive"};
+const std::vector<std::string> everything_branched{"network.dendrites.basal_branches=2",
+                                                   "network.dendrites.apical_branches=2",
+                                                   "network.dendrites.basal_tau=10 ns",
+                                                   "network.dendrites.apical_tau=20 ns",
+                                                   "network.feedback=separate",
+                                                   "chip.branch.rectifier=softplus",
+                                                   "chip.branch.offset=1 mV",
+                                                   "chip.branch.comparator_offset=1 mV",
+                                                   "chip.branch.leak_mismatch=0.1",
+                                                   "chip.branch.masked_cells=off",
+                                                   "chip.branch.off_conductance=10 nS"};
+
 TEST(Ablation, EveryKeyOfTheChipIsAnImperfectionOrSaysWhyNot) {
   std::set<std::string> known;
   for (const auto& one : bench::imperfections()) known.insert(one.keys.begin(), one.keys.end());
@@ -185,7 +198,7 @@ TEST(Ablation, EveryImperfectionCanBeOnAndIsOffAfterwards) {
   for (const auto& settings :
        {everything_linear, everything_exponential, everything_by_signs, everything_accumulated,
         everything_in_the_cells, everything_nonlinear, everything_resistive, everything_clamped,
-        everything_twice, everything_adapting}) {
+        everything_twice, everything_adapting, everything_passive, everything_branched}) {
     const bench::RunConfig on = config_with(settings);
     for (const auto& one : cli::plan_ablation(on)) {
       seen.insert(one.name);
