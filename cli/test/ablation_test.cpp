@@ -151,6 +151,18 @@ const std::vector<std::string> everything_branched{"network.dendrites.basal_bran
                                                    "chip.branch.leak_mismatch=0.1",
                                                    "chip.branch.masked_cells=off",
                                                    "chip.branch.off_conductance=10 nS"};
+const std::vector<std::string> everything_asleep{"tasks.classes=2",
+                                                 "sleep.enabled=true",
+                                                 "sleep.threshold=[0.1, 0.1]",
+                                                 "sleep.gate=hard",
+                                                 "sleep.mean_bits=4",
+                                                 "sleep.random=shift-register",
+                                                 "chip.pair=differential",
+                                                 "chip.sleep.comparator_offset=1 mV",
+                                                 "chip.sleep.comparator_noise=1 mV",
+                                                 "chip.sleep.threshold_bits=8",
+                                                 "chip.sleep.sense_offset=1 nS",
+                                                 "chip.sleep.rail=1 V"};
 
 TEST(Ablation, EveryKeyOfTheChipIsAnImperfectionOrSaysWhyNot) {
   std::set<std::string> known;
@@ -198,7 +210,8 @@ TEST(Ablation, EveryImperfectionCanBeOnAndIsOffAfterwards) {
   for (const auto& settings :
        {everything_linear, everything_exponential, everything_by_signs, everything_accumulated,
         everything_in_the_cells, everything_nonlinear, everything_resistive, everything_clamped,
-        everything_twice, everything_adapting, everything_passive, everything_branched}) {
+        everything_twice, everything_adapting, everything_passive, everything_branched,
+        everything_asleep}) {
     const bench::RunConfig on = config_with(settings);
     for (const auto& one : cli::plan_ablation(on)) {
       seen.insert(one.name);
