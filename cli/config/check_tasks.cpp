@@ -1,7 +1,7 @@
 #include "cli/config/check_tasks.hpp"
 
 #include "cli/config/config_check.hpp"
-#include "hw_models/sleep/sleep_setup.hpp"
+#include "hw_models/sleep/sleep_limits.hpp"
 #include "learning/continual/sleep.hpp"
 #include "learning/continual/tasks.hpp"
 #include "learning/resistive/resistive_network.hpp"
@@ -39,7 +39,9 @@ class TaskCheck : public ConfigCheck {
             "true");
     relocated([&] { learning::check_sleep(c_.sleep, c_.network); });
     if (bench::has_chip(c_.fidelity)) {
-      relocated([&] { hw::check_chip_sleep(c_.chip, c_.network, c_.sleep); });
+      if (const auto limit = hw::sleep_limit(c_.chip, c_.network, c_.sleep)) {
+        fail(limit->key.c_str(), limit->expected, limit->got);
+      }
     }
   }
 

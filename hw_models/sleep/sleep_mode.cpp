@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "hw_models/fabrication.hpp"
+#include "hw_models/sleep/sleep_limits.hpp"
 #include "hw_models/sleep/sleep_setup.hpp"
 #include "solvers/error.hpp"
 
@@ -18,7 +19,10 @@ constexpr double kBoltzmann = 1.380649e-23, kElementaryCharge = 1.602176634e-19;
 // Checked before the sequencer is made of it.
 const learning::SleepConfig& checked(const ChipConfig& chip, const learning::NetworkConfig& network,
                                      const learning::SleepConfig& sleep) {
-  check_chip_sleep(chip, network, sleep);
+  if (const auto limit = sleep_limit(chip, network, sleep)) {
+    throw UserError(
+        fmt::format("key '{}': expected {}, got {}", limit->key, limit->expected, limit->got));
+  }
   return sleep;
 }
 

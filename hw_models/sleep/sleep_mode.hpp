@@ -33,7 +33,7 @@ struct SleepTotals {
 
 class SleepMode {
  public:
-  // Throws UserError (check_chip_sleep, registers). The chip outlives it.
+  // Throws UserError (sleep_limits.hpp, registers). The chip outlives it.
   SleepMode(AnalogChip& chip, const ChipConfig& config, const learning::Network& network,
             const learning::SleepConfig& sleep, std::uint64_t seed);
 

@@ -1,5 +1,5 @@
 // The host's preparation of a sleep: thresholds, changes and probabilities of a run as registers of
-// digital::SleepSequencer; and what the description can say but the chip cannot do.
+// digital::SleepSequencer.
 #pragma once
 
 #include <cstdint>
@@ -11,10 +11,6 @@
 #include "learning/network/network.hpp"
 
 namespace memprop::hw {
-
-// Throws UserError naming the key: sleeps that software can run and the chip cannot.
-void check_chip_sleep(const ChipConfig& chip, const learning::NetworkConfig& network,
-                      const learning::SleepConfig& sleep);
 
 // The change of a weight of layer l = 1..L by an event that raises it: increase times the scale of
 // the layer and the gate.
