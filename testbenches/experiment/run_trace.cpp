@@ -229,7 +229,7 @@ void RunTrace::write_tasks(const RunResult& result) {
   table("tasks/accuracy_slept", &TaskFigures::slept, "tested",
         "share of right answers on every task after the sleep that followed");
   table("tasks/spikes", &TaskFigures::spikes, "layer", "spikes in a step of the sleep, by layer");
-  table("tasks/thresholds", &TaskFigures::thresholds, "layer",
+  table("tasks/thresholds", &TaskFigures::thresholds, "tile",
         "thresholds of the sleep, by layer behind the input");
   std::vector<double> stuck, energy;
   std::vector<std::int64_t> pulses, cycles;
