@@ -259,7 +259,7 @@ void RunTrace::write_tasks(const RunResult& result) {
                  {"task", "kind"}});
     file_.write(
         "tasks/sleep_cycles", cycles, {n, 2},
-        {"1", "clock cycles of the sleep, and of its calibration before it", {"task", "part"}});
+        {"1", "clock cycles of the sleep, and of its calibration before it", {"task", "stage"}});
   }
   file_.write("tasks/stuck_share", stuck, {stuck.size()},
               {"1", "samples whose own output could not move before training on them", {"task"}});
