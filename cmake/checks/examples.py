@@ -43,6 +43,7 @@ def fixed_update_length(result):
 
 # Ten classes: an accuracy of 0.3 on 500 images is 15 standard deviations from guessing.
 CASES = {
+    "dendritic_chip": Case(1000, 300, 0.3),
     "dendritic_ep": Case(1000, 300, 0.3),
     "fashion_mnist": Case(200, 100, None),
     "fashion_mnist_rram": Case(200, 100, None),
