@@ -84,6 +84,19 @@ gradient_every = 0
 train = false
 """),
     "ideal": ("ideal", COMMON),
+    "cycle, tasks": ("cycle", COMMON + """
+[chip]
+pair = "differential"
+[tasks]
+classes = 1
+[sleep]
+enabled = true
+steps = 20
+threshold = [0.5, 0.5]
+gate = "hard"
+random = "shift-register"
+mean_bits = 4
+"""),
     "ideal, inference": ("ideal", COMMON + "[learning]\ntrain = false\n"),
     "ideal, tasks": ("ideal", COMMON + "[tasks]\nclasses = 1\n[sleep]\nenabled = true\n"
                      "steps = 20\nthreshold = [0.5, 0.5]\n"),
