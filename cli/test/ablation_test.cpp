@@ -145,6 +145,7 @@ const std::vector<std::string> everything_branched{"network.dendrites.basal_bran
                                                    "network.dendrites.basal_tau=10 ns",
                                                    "network.dendrites.apical_tau=20 ns",
                                                    "network.feedback=separate",
+                                                   "chip.feedback=separate-array",
                                                    "chip.branch.rectifier=softplus",
                                                    "chip.branch.offset=1 mV",
                                                    "chip.branch.comparator_offset=1 mV",

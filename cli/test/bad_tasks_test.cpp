@@ -109,7 +109,7 @@ const std::vector<Case> kCases = {
          "pair = \"differential\"\nfeedback = \"separate-array\"\n[tasks]\nclasses = 2\n"
          "[sleep]\nenabled = true\nthreshold = [0.1, 0.1]\n" +
          kHardware,
-     {"run.toml:13: key 'sleep.enabled'", "network.dendrites", "true"}},
+     {"run.toml:14: key 'sleep.enabled'", "network.dendrites", "true"}},
     {"[network]\nlayers = [16, 8, 8, 4]\nlinks = [\"1-3\"]\n[chip]\npair = \"differential\"\n"
      "[tasks]\nclasses = 2\n[sleep]\nenabled = true\nthreshold = [0.1, 0.1, 0.1]\n" +
          kHardware,

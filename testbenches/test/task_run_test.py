@@ -230,7 +230,7 @@ class TaskRunTest(RunTest):
                              "chip": {"pair": "differential"}}), "sleep.gate"),
             ((DENDRITES, {"run": {"fidelity": "cycle"}, "learning": {"batch": 1, "optimiser": "sgd"},
                "network": {"train_feedback": False, "feedback": "tied"}}),
-             "network.dendrites.basal_branches"),
+             "network.feedback"),
             ((TASKS, {"sleep": {"enabled": True}}), "sleep.threshold"),
             ((TASKS, {"tasks": {"classes": 3}}), "tasks.classes"),
         ):
