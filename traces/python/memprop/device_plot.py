@@ -117,7 +117,8 @@ def draw(text: str):
         figure.suptitle(title, fontsize=10)
     else:
         panels[0].set_title(title, fontsize=10, wrap=True)
-        panels[0].legend(fontsize=8, ncol=2)
+        # Curves may be anywhere in the panel.
+        panels[0].legend(fontsize=8, loc="upper left", bbox_to_anchor=(1.01, 1.0))
     return figure
 
 
