@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../testbenches/test"))
@@ -160,8 +161,12 @@ class InfoTest(RunTest):
             time.sleep(0.001)
         run.send_signal(signal.SIGSTOP)
         follower.send_signal(signal.SIGCONT)
+        # Stopped in the middle of a commit, it would keep the follower waiting for its end.
+        go_on = threading.Timer(5, run.send_signal, (signal.SIGCONT,))
+        go_on.start()
         lines = iter(follower.stdout.readline, "")
         self.assertTrue(any(line == "the trace was begun anew\n" for line in lines))
+        go_on.cancel()
         run.send_signal(signal.SIGCONT)
         self.assertTrue(follower.stdout.readline().split()[0].isdigit())
         run.kill()
