@@ -1,20 +1,12 @@
 // Wrong dendrites in continuous time and on the chip: every message names line, key, what was
 // expected and what was found.
-#include <gtest/gtest.h>
-
 #include <string>
 #include <vector>
 
-#include "cli/config/config.hpp"
-#include "solvers/error.hpp"
+#include "cli/test/refusals.hpp"
 
 namespace memprop::config {
 namespace {
-
-struct Case {
-  std::string text;
-  std::vector<std::string> parts;  // all of them stand in the message, in this order
-};
 
 const std::string kOde =
     "run.fidelity = \"ode\"\n[network]\nlayers = [16, 8, 4]\nfeedback = \"separate\"\n";
@@ -25,7 +17,7 @@ const std::string kArray = "[chip]\nfeedback = \"separate-array\"\n";
 // Line 10 is the first of what follows.
 const std::string kAll = kChip + kBranches + kArray;
 
-const std::vector<Case> kCases = {
+const std::vector<test::Refused> kCases = {
     {kOde + "[network.dendrites]\nbasal_tau = \"10 ns\"\n",
      {"run.toml:6: key 'network.dendrites.basal_tau'", "basal_branches", "10 ns"}},
     {kOde + kBranches + "[learning]\nadaptation_steps = 3\n", {"run.toml:10: key", "adaptation"}},
@@ -61,23 +53,7 @@ const std::vector<Case> kCases = {
      {"run.toml:11: key 'chip.branch.off_conductance'", "S", "5 V"}},
 };
 
-TEST(BadDendrites, OneSentenceSaysWhereAndWhy) {
-  for (const Case& c : kCases) {
-    try {
-      parse_config(c.text, "run.toml", {});
-      ADD_FAILURE() << "accepted:\n" << c.text;
-    } catch (const UserError& error) {
-      const std::string text = error.what();
-      std::size_t at = 0;
-      for (const std::string& part : c.parts) {
-        const std::size_t found = text.find(part, at);
-        EXPECT_NE(found, std::string::npos) << "no '" << part << "' in: " << text;
-        if (found != std::string::npos) at = found;
-      }
-      EXPECT_EQ(text.find('\n'), std::string::npos) << text;
-    }
-  }
-}
+TEST(BadDendrites, OneSentenceSaysWhereAndWhy) { test::expect_refusals(kCases); }
 
 }  // namespace
 }  // namespace memprop::config

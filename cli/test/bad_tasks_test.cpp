@@ -1,20 +1,12 @@
 // Wrong dendrites, tasks and sleeps (bad_dendrites_test.cpp has the chip's): every message names
 // line, key, what was expected and what was found.
-#include <gtest/gtest.h>
-
 #include <string>
 #include <vector>
 
-#include "cli/config/config.hpp"
-#include "solvers/error.hpp"
+#include "cli/test/refusals.hpp"
 
 namespace memprop::config {
 namespace {
-
-struct Case {
-  std::string text;
-  std::vector<std::string> parts;  // all of them stand in the message, in this order
-};
 
 const std::string kIdeal = "run.fidelity = \"ideal\"\n[network]\nlayers = [16, 8, 4]\n";
 const std::string kOde = "run.fidelity = \"ode\"\n[network]\nlayers = [16, 8, 4]\n";
@@ -31,7 +23,7 @@ const std::string kAsleep = kChip +
                             "enabled = true\nthreshold = [0.1, 0.1]\n";
 const std::string kHardware = "gate = \"hard\"\nrandom = \"shift-register\"\nmean_bits = 4\n";
 
-const std::vector<Case> kCases = {
+const std::vector<test::Refused> kCases = {
     {kDendrites + "keep_fraction = 0.02\n",
      {"run.toml:7: key 'network.dendrites.keep_fraction'", "layer 0 has 16", "got 0.02"}},
     {kDendrites + "keep_fraction = 1.5\n",
@@ -131,23 +123,7 @@ const std::vector<Case> kCases = {
      {"run.toml:9: key 'sleep.gate'", "\"soft\"", "\"sharp\""}},
 };
 
-TEST(BadTasks, OneSentenceSaysWhereAndWhy) {
-  for (const Case& c : kCases) {
-    try {
-      parse_config(c.text, "run.toml", {});
-      ADD_FAILURE() << "accepted:\n" << c.text;
-    } catch (const UserError& error) {
-      const std::string text = error.what();
-      std::size_t at = 0;
-      for (const std::string& part : c.parts) {
-        const std::size_t found = text.find(part, at);
-        EXPECT_NE(found, std::string::npos) << "no '" << part << "' in: " << text;
-        if (found != std::string::npos) at = found;
-      }
-      EXPECT_EQ(text.find('\n'), std::string::npos) << text;
-    }
-  }
-}
+TEST(BadTasks, OneSentenceSaysWhereAndWhy) { test::expect_refusals(kCases); }
 
 }  // namespace
 }  // namespace memprop::config
