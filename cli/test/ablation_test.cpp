@@ -140,18 +140,13 @@ const std::vector<std::string> everything_twice{
     "chip.update.circuit=write-verify"};
 
 const std::vector<std::string> everything_passive{"chip.neuron.circuit=passive"};
-const std::vector<std::string> everything_branched{"network.dendrites.basal_branches=2",
-                                                   "network.dendrites.apical_branches=2",
-                                                   "network.dendrites.basal_tau=10 ns",
-                                                   "network.dendrites.apical_tau=20 ns",
-                                                   "network.feedback=separate",
-                                                   "chip.feedback=separate-array",
-                                                   "chip.branch.rectifier=softplus",
-                                                   "chip.branch.offset=1 mV",
-                                                   "chip.branch.comparator_offset=1 mV",
-                                                   "chip.branch.leak_mismatch=0.1",
-                                                   "chip.branch.masked_cells=off",
-                                                   "chip.branch.off_conductance=10 nS"};
+const std::vector<std::string> everything_branched{
+    "network.dendrites.basal_branches=2", "network.dendrites.apical_branches=2",
+    "network.dendrites.basal_tau=10 ns",  "network.dendrites.apical_tau=20 ns",
+    "network.feedback=separate",          "chip.feedback=separate-array",
+    "chip.branch.rectifier=softplus",     "chip.branch.offset=1 mV",
+    "chip.branch.comparator_offset=1 mV", "chip.branch.leak_mismatch=0.1",
+    "chip.branch.masked_cells=off",       "chip.branch.off_conductance=10 nS"};
 const std::vector<std::string> everything_asleep{"tasks.classes=2",
                                                  "sleep.enabled=true",
                                                  "sleep.threshold=[0.1, 0.1]",
