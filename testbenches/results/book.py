@@ -15,7 +15,7 @@ GRADES = {"paper": "published", "code": "authors' code or its recorded output",
 TABLE_KEYS = {"name", "title", "about", "config", "settings", "seeds", "grade", "needs", "rows",
               "claims", "text", "columns"}
 ROW_KEYS = {"name", "about", "settings", "seeds", "published", "spread", "tolerance", "at_most",
-            "at_least", "grade", "figure", "needs", "note", "config", "may_diverge"}
+            "at_least", "grade", "figure", "needs", "note", "config", "may_diverge", "of", "epoch"}
 COLUMNS = ("accuracy", "chip")
 FIGURES = ("best", "last", "late")
 # Further figures of a result, which claims may name (as {row:figure}), in percent.
@@ -49,6 +49,8 @@ class Row:
     needs: list = field(default_factory=list)
     note: str = ""
     may_diverge: bool = False
+    of: "Row" = None  # the row whose first epochs this one shows; it is not run itself
+    epoch: int = 0
 
     def all_settings(self, seed, data):
         return [s.replace("{data}", data) for s in self.settings] + [f"run.seed={seed}"]
@@ -62,10 +64,24 @@ class Row:
         return self.folder / f"{self.name}-{seed}.json"
 
     def measured(self, seed):
+        if self.of:
+            return self.measured_of_another(seed)
         if not self.file(seed).exists():
             return None
         found = json.loads(self.file(seed).read_text())
         return found if found["settings"] == self.key() else None
+
+    def measured_of_another(self, seed):
+        """What the other row's run had reached after this row's epochs."""
+        found = self.of.measured(seed)
+        if not found:
+            return None
+        epochs = found["epochs"][:self.epoch]
+        if len(epochs) < self.epoch:
+            raise ManifestError(f"row '{self.name}': row '{self.of.name}' has run for "
+                                f"{len(epochs)} epochs, not {self.epoch}")
+        return {"row": self.name, "seed": seed, "epochs": epochs, "best": max(epochs),
+                "last": epochs[-1], "commit": found["commit"]}
 
     def keep(self, found):
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -177,6 +193,15 @@ def read_row(entry, table, where, folder):
                 "may_diverge"):
         if key in entry:
             setattr(row, key, entry[key])
+    if ("of" in entry) != ("epoch" in entry):
+        raise ManifestError(f"{where}: 'of' and 'epoch' go together")
+    if "of" in entry:
+        for key in ("settings", "seeds", "config"):
+            if key in entry:
+                raise ManifestError(f"{where}: a row of another row's epochs has no '{key}'")
+        if not isinstance(entry["epoch"], int) or entry["epoch"] < 1:
+            raise ManifestError(f"{where}: expected an epoch of at least 1, got '{entry['epoch']}'")
+        row.of, row.epoch = entry["of"], entry["epoch"]
     if row.tolerance is not None and row.published is None:
         raise ManifestError(f"{where}: a tolerance needs a published value")
     if row.published is not None and row.grade not in GRADES:
@@ -185,6 +210,15 @@ def read_row(entry, table, where, folder):
         raise ManifestError(f"{where}: expected a figure \"best\", \"last\" or \"late\", got "
                             f"'{row.figure}'")
     return row
+
+
+def find_source(row, rows):
+    """The name of the row whose epochs are shown becomes that row."""
+    if isinstance(row.of, str):
+        source = rows.get(row.of)
+        if source is None or source.of:
+            raise ManifestError(f"row '{row.name}': no row with a run of its own is named '{row.of}'")
+        row.of, row.seeds = source, source.seeds
 
 
 def read_all(folder):
@@ -223,6 +257,8 @@ def read_all(folder):
     if not tables:
         raise ManifestError(f"no manifest in {folder}")
     everything = {r.name: r for t in tables for r in t.rows}
+    for row in everything.values():
+        find_source(row, everything)
     for table in tables:
         for claim in table.claims:
             claim.measure(everything)

@@ -125,7 +125,7 @@ def run_seed(row, seed, arguments):
 
 def run_rows(rows, arguments):
     failed = 0
-    for row in rows:
+    for row in (r for r in rows if not r.of):
         reason = missing_data(row, os.environ.get("MEMPROP_DATA_DIR", ""))
         for seed in row.seeds:
             if row.measured(seed) and not arguments.again:

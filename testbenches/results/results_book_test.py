@@ -100,6 +100,25 @@ class Book(unittest.TestCase):
         self.text.write_text(text.replace("94.00", "95.00"))
         self.assertEqual(self.run_book("--check").returncode, 1)
 
+    def test_epochs_of_another_row_are_not_run(self):
+        self.table('{name = "a", about = "A", seeds = [1, 2]},'
+                   '{name = "b", about = "B", of = "a", epoch = 1, published = 94.0, tolerance = 1},'
+                   '{name = "c", about = "C", of = "a", epoch = 2}',
+                   'claims = [{about = "later", value = "{c:last} - {b:last}"}]')
+        self.assertEqual(self.run_book("--only", "b", "c").returncode, 0)
+        self.assertEqual(self.calls(), 0)
+        self.assertEqual(self.run_book().returncode, 0)
+        self.assertEqual(self.calls(), 2)
+        self.assertEqual(self.run_book("--write").returncode, 0)
+        text = self.text.read_text()
+        self.assertIn("| B | 1, 2 | 93.50 ± 0.71 | 93.50 ± 0.71 | 94.00 (code) | ± 1 | in band |", text)
+        self.assertIn("| C | 1, 2 | 93.50 ± 0.71 | 91.50 ± 0.71 |", text)
+        self.assertIn("| later | -2.00 |", text)
+        self.table('{name = "a", about = "A"}, {name = "b", about = "B", of = "a", epoch = 3}')
+        done = self.run_book("--write")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("'a' has run for 2 epochs, not 3", done.stderr)
+
     def test_rows_on_the_chip_have_their_figures(self):
         chip = 'settings = ["run.fidelity=cycle"]'
         self.table('{name = "a", about = "A", seeds = [1, 2], at_least = 91, ' + chip + '},'
@@ -127,6 +146,10 @@ class Book(unittest.TestCase):
                  ('{name = "a", about = "A"}, {name = "a", about = "A"}', "", "stands twice"),
                  ('{name = "a", about = "A", tolerance = 1}', "", "needs a published value"),
                  ('{name = "a", about = "A", published = 1, grade = "x"}', "", "expected a grade"),
+                 ('{name = "a", about = "A", of = "b"}', "", "go together"),
+                 ('{name = "a", about = "A", of = "b", epoch = 2}', "", "is named 'b'"),
+                 ('{name = "a", about = "A", of = "b", epoch = 0}', "", "expected an epoch"),
+                 ('{name = "a", about = "A", of = "b", epoch = 1, seeds = [2]}', "", "has no 'seeds'"),
                  ('{name = "a", about = "A"}', 'claims = [{about = "x", value = "{b}"}]',
                   "no row is named 'b'"),
                  ('{name = "a", about = "A"}', 'claims = [{about = "x", value = "open(1)"}]',
