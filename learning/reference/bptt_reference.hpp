@@ -13,6 +13,10 @@
 
 namespace memprop::learning {
 
+namespace internal {
+class BpttEngine;
+}
+
 class BpttReference : public Reference {
  public:
   // Of learning only rates, batch and optimiser are used. Throws UserError for a softmax read-out,
@@ -33,10 +37,8 @@ class BpttReference : public Reference {
   // dC/dW of the mean loss over the samples, of everything that is trained.
   Gradient gradient(const Matrix& inputs, const Matrix& targets);
 
-  struct Engine;
-
  private:
-  std::unique_ptr<Engine> engine_;
+  std::unique_ptr<internal::BpttEngine> engine_;
 };
 
 }  // namespace memprop::learning

@@ -3,10 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
-#include "hw_models/fabrication.hpp"
 #include "learning/resistive/resistive_network.hpp"
+#include "testbenches/experiment/ablation_converters.hpp"
+#include "testbenches/experiment/ablation_entry.hpp"
+#include "testbenches/experiment/ablation_neurons.hpp"
 #include "testbenches/experiment/ablation_sleep.hpp"
 #include "testbenches/experiment/ablation_tile.hpp"
 
@@ -14,9 +15,6 @@ namespace memprop::bench {
 namespace {
 
 using analog::DeviceModel;
-using Settings = std::vector<Setting>;
-
-bool always(const RunConfig&) { return true; }
 
 // Steps by a formula of the state, which a constant step can replace.
 bool steps_by_state(const RunConfig& c) {
@@ -37,32 +35,6 @@ constexpr std::uint64_t longer_phases = 4;
 
 std::string longer(std::uint32_t cycles) {
   return fmt::format("{}", std::min<std::uint64_t>(cycles * longer_phases, 0xffffffffU));
-}
-
-enum class Codes { from_zero, both_signs };
-
-// About four times the range in steps of exactly the same size (hw_models/converter/quantizer.hpp):
-// where nothing was clipped, nothing changes.
-Settings widened(const std::string& section, double range, unsigned bits, Codes codes,
-                 unsigned most_bits) {
-  if (bits == 0 || bits + 2 > most_bits) {
-    return {{section + ".range", fmt::format("{}", 4.0 * range)}, {section + ".bits", "ideal"}};
-  }
-  const double one = codes == Codes::from_zero ? 1.0 : 0.0;
-  const double factor = (std::ldexp(1.0, static_cast<int>(bits) + 2) - one) /
-                        (std::ldexp(1.0, static_cast<int>(bits)) - one);
-  return {{section + ".range", fmt::format("{}", factor * range)},
-          {section + ".bits", fmt::format("{}", bits + 2)}};
-}
-
-// One whose remedy is the same for every run; more_keys describe it, too.
-Imperfection fixed(std::string name, std::string meaning, bool (*applies)(const RunConfig&),
-                   Settings settings, std::vector<std::string> more_keys = {}) {
-  std::vector<std::string> keys;
-  for (const Setting& s : settings) keys.push_back(s.key);
-  keys.insert(keys.end(), more_keys.begin(), more_keys.end());
-  return {std::move(name), std::move(meaning), std::move(keys), applies,
-          [settings](const RunConfig&) { return settings; }};
 }
 
 void add_devices(std::vector<Imperfection>& all) {
@@ -164,154 +136,6 @@ void add_updates(std::vector<Imperfection>& all) {
                  }});
 }
 
-// A converter without levels has none that could be off the line.
-template <class Converter>
-Settings without_levels(const std::string& section, const Converter& part) {
-  Settings settings{{section + ".bits", "ideal"}};
-  if (part.inl != 0.0) settings.push_back({section + ".inl", "0.0"});
-  if (part.dnl != 0.0) settings.push_back({section + ".dnl", "0.0"});
-  return settings;
-}
-
-template <class Converter>
-void add_converter(std::vector<Imperfection>& all, const std::string& name,
-                   const std::string& section, const std::string& meaning,
-                   Converter hw::ChipConfig::*converter, Codes codes, unsigned most_bits) {
-  // Before the resolution: together they leave an ideal converter of the wider range.
-  all.push_back({name + "-range",
-                 meaning + ": values outside the range",
-                 {section + ".range"},
-                 always,
-                 [=](const RunConfig& c) {
-                   const Converter& part = c.chip.*converter;
-                   Settings settings = widened(section, part.range, part.bits, codes, most_bits);
-                   if (settings.back().value != "ideal") return settings;
-                   settings.pop_back();
-                   for (auto& s : without_levels(section, part)) settings.push_back(std::move(s));
-                   return settings;
-                 }});
-  all.push_back({name + "-bits",
-                 meaning + ": finite resolution",
-                 {section + ".bits"},
-                 always,
-                 [=](const RunConfig& c) { return without_levels(section, c.chip.*converter); }});
-  all.push_back(fixed(name + "-noise", meaning + ": noise of a conversion", always,
-                      {{section + ".noise", "0 V"}}));
-  all.push_back(fixed(name + "-offset", meaning + ": offset of each channel", always,
-                      {{section + ".offset", "0 V"}}));
-  all.push_back(fixed(name + "-gain", meaning + ": gain error of each channel", always,
-                      {{section + ".gain_error", "0.0"}}));
-  all.push_back(fixed(name + "-linearity", meaning + ": levels off the straight line", always,
-                      {{section + ".inl", "0.0"}, {section + ".dnl", "0.0"}}));
-}
-
-void add_converters(std::vector<Imperfection>& all) {
-  add_converter(all, "dac", "chip.dac", "input DACs", &hw::ChipConfig::dac, Codes::from_zero, 16);
-  add_converter(all, "nudge-dac", "chip.nudge_dac", "DACs of the targets",
-                &hw::ChipConfig::nudge_dac, Codes::both_signs, 16);
-  add_converter(all, "adc", "chip.adc", "ADCs of the neurons", &hw::ChipConfig::adc,
-                Codes::both_signs, 32);
-  all.push_back(fixed("sample-noise", "kT/C noise of the sample-and-hold stages", always,
-                      {{"chip.sample_hold.thermal_noise", "false"}},
-                      {"chip.sample_hold.capacitance"}));
-  all.push_back(
-      fixed("charge-injection", "step of the held voltages when the switches open", always,
-            {{"chip.sample_hold.injection", "0 V"}, {"chip.sample_hold.injection_gain", "0.0"}}));
-  all.push_back(fixed("hold-droop", "charge that leaks from the hold capacitors", always,
-                      {{"chip.sample_hold.leakage", "0 A"}}));
-  const auto amplified = [](const RunConfig& c) { return c.chip.difference_amplifier.any(); };
-  const std::string d = "chip.difference_amplifier.";
-  all.push_back(fixed("difference-gain", "gains of the difference amplifiers differ", amplified,
-                      {{d + "gain_error", "0.0"}}));
-  all.push_back(fixed("difference-offset", "offsets of the difference amplifiers", amplified,
-                      {{d + "offset", "0 V"}}));
-  all.push_back(fixed("difference-noise", "noise of the difference amplifiers", amplified,
-                      {{d + "noise", "0 V"}}));
-  all.push_back(fixed("difference-range", "differences beyond the swing of their amplifiers",
-                      amplified, {{d + "saturation", "0.0"}}));
-  const auto adapts = [](const RunConfig& c) {
-    return c.chip.adaptation.circuit != hw::AdaptationCircuit::none;
-  };
-  const std::string a = "chip.adaptation.";
-  all.push_back(fixed("adaptation-mismatch", "conductances of adaptation differ", adapts,
-                      {{a + "conductance_mismatch", "0.0"}}));
-  all.push_back(fixed("adaptation-offset", "offsets of the buffers that neurons adapt to", adapts,
-                      {{a + "offset", "0 V"}}));
-  all.push_back(fixed("adaptation-creep", "what neurons adapt to follows them",
-                      [](const RunConfig& c) {
-                        return c.chip.adaptation.circuit == hw::AdaptationCircuit::slow_variable;
-                      },
-                      {{a + "circuit", "track-hold"}}, {a + "time_constant"}));
-  all.push_back(fixed("nudge-errors", "strength of the nudge, and of one sign against the other",
-                      always,
-                      {{"chip.nudge.strength_error", "0.0"}, {"chip.nudge.sign_mismatch", "0.0"}}));
-}
-
-void add_neurons(std::vector<Imperfection>& all) {
-  const std::string t = "network.time_constant.", n = "chip.neuron.";
-  all.push_back(fixed("time-constants", "time constants differ from neuron to neuron", always,
-                      {{t + "family", "equal"}, {t + "cv", "0.0"}},
-                      {t + "clip", t + "quantity", t + "source", t + "keep_mean", t + "resample"}));
-  all.push_back(fixed("capacitor-mismatch", "capacitors differ from neuron to neuron", always,
-                      {{n + "capacitor_mismatch", "0.0"}}));
-  all.push_back(fixed("leak-mismatch", "leak conductances differ from neuron to neuron", always,
-                      {{n + "leak_mismatch", "0.0"}}));
-  all.push_back(fixed("gain-mismatch", "gains of the activity lines differ", always,
-                      {{n + "gain_mismatch", "0.0"}}));
-  all.push_back(
-      fixed("neuron-offset", "offsets of the activity lines", always, {{n + "offset", "0 V"}}));
-  all.push_back(fixed("amplifier-gain", "summing amplifiers of finite gain load the lines", always,
-                      {{n + "amplifier_gain", "0.0"}}, {n + "amplifier_resistance"}));
-  all.push_back(fixed("amplifier-offset", "offsets of the summing amplifiers", always,
-                      {{n + "amplifier_offset", "0 V"}}));
-  all.push_back(fixed("amplifier-bandwidth", "summing amplifiers that lag, or slew", always,
-                      {{n + "amplifier_time_constant", "0 s"}, {n + "slew_rate", "0 V/s"}}));
-  all.push_back(
-      fixed("clamp", "diodes clamp softly",
-            [](const RunConfig& c) { return c.chip.neuron.circuit == hw::NeuronCircuit::clamp; },
-            {{n + "circuit", "virtual-ground"}},
-            {n + "clamp_current", n + "clamp_high", n + "clamp_low"}));
-  all.push_back(
-      fixed("line-load", "without amplifiers the lines load the neurons",
-            [](const RunConfig& c) { return c.chip.neuron.circuit == hw::NeuronCircuit::passive; },
-            {{n + "circuit", "virtual-ground"}}));
-  all.push_back(fixed("temperature", "neurons warmer or colder than designed for", always,
-                      {{"chip.temperature_shift", "0 K"}}, {n + "leak_temperature_coefficient"}));
-  const auto twins = [](const RunConfig& c) { return c.chip.twin.mode != hw::TwinMode::none; };
-  all.push_back(fixed("twin-mismatch", "the two copies of a neuron differ", twins,
-                      {{"chip.twin.gain_mismatch", "0.0"}, {"chip.twin.offset", "0 V"}}));
-  all.push_back({"ota",
-                 "the leak of an OTA saturates",
-                 {n + "circuit", n + "slope_factor"},
-                 [](const RunConfig& c) { return c.chip.neuron.circuit == hw::NeuronCircuit::ota; },
-                 // At the OTA's own voltage scale, 2 n U_T: all else stays in proportion.
-                 [n](const RunConfig& c) {
-                   return Settings{
-                       {n + "circuit", "virtual-ground"},
-                       {"chip.voltage_scale", fmt::format("{} V", hw::voltage_scale(c.chip))}};
-                 }});
-  all.push_back(fixed("no-reset", "neurons begin a sample where the last one left them", always,
-                      {{n + "reset", "true"}}));
-}
-
-void add_branches(std::vector<Imperfection>& all) {
-  const auto branches = [](const RunConfig& c) { return c.network.dendrites.on(); };
-  const std::string b = "chip.branch.";
-  all.push_back(fixed("branch-rectifier", "branches rectify softly", branches,
-                      {{b + "rectifier", "ideal"}}, {b + "knee"}));
-  all.push_back(fixed("branch-offset", "offsets of the branches' rectifiers", branches,
-                      {{b + "offset", "0 V"}}));
-  all.push_back(fixed("branch-comparator", "offsets of the comparators that let branches learn",
-                      branches, {{b + "comparator_offset", "0 V"}}));
-  all.push_back(fixed("branch-mismatch",
-                      "capacitors, leaks and couplings differ from branch to branch", branches,
-                      {{b + "capacitor_mismatch", "0.0"},
-                       {b + "leak_mismatch", "0.0"},
-                       {b + "coupling_mismatch", "0.0"}}));
-  all.push_back(fixed("masked-cells", "devices that were never formed leak", branches,
-                      {{b + "masked_cells", "absent"}}, {b + "off_conductance", b + "off_spread"}));
-}
-
 void add_timing(std::vector<Imperfection>& all) {
   const Setting averaged{"chip.feedback", "shared-averaged"};
   all.push_back(
@@ -343,9 +167,8 @@ std::vector<Imperfection> make_imperfections() {
   add_devices(all);
   add_resistive(all);
   add_updates(all);
-  add_converters(all);
-  add_neurons(all);
-  add_branches(all);
+  add_converter_imperfections(all);
+  add_neuron_imperfections(all);
   add_timing(all);
   add_tile_imperfections(all);
   add_sleep_imperfections(all);
