@@ -24,12 +24,16 @@ void AccumulateEngine::reset() {
 void AccumulateEngine::add_changes(Tile& tile, ControllerCounters& counters) const {
   for_each_hit(tile, [&](std::size_t column) {
     const std::int64_t change = tile.n[column];
-    const std::int64_t sum =
-        tile.accumulators[column] + (negative(tile, column) ? -change : change);
-    const std::int64_t kept = std::clamp<std::int64_t>(sum, -largest_, largest_);
-    counters.pulse_clipped += kept != sum;
-    tile.accumulators[column] = static_cast<std::int32_t>(kept);
+    add_change(tile.accumulators[column], negative(tile, column) ? -change : change, counters);
   });
+}
+
+void AccumulateEngine::add_change(std::int32_t& accumulator, std::int64_t change,
+                                  ControllerCounters& counters) const {
+  const std::int64_t sum = accumulator + change;
+  const std::int64_t kept = std::clamp<std::int64_t>(sum, -largest_, largest_);
+  counters.pulse_clipped += kept != sum;
+  accumulator = static_cast<std::int32_t>(kept);
 }
 
 void AccumulateEngine::evaluate_row(std::size_t t, ControllerCounters& counters) {
@@ -37,6 +41,10 @@ void AccumulateEngine::evaluate_row(std::size_t t, ControllerCounters& counters)
   clear_slots(tile);
   tile.accumulators = cells_[t].data() + tile.row * tile.columns;
   if (count_row(tile)) add_changes(tile, counters);
+  plan_due(tile);
+}
+
+void AccumulateEngine::plan_due(Tile& tile) const {
   // Also cells without a change: max_pulses may have left them above the threshold.
   const std::int32_t* cells = tile.accumulators;
   const std::int32_t threshold = tile.threshold;

@@ -30,12 +30,17 @@ class AccumulateEngine : public PulseCountEngine {
 
  protected:
   void evaluate_row(std::size_t t, ControllerCounters& counters) override;
+  void add_change(std::int32_t& accumulator, std::int64_t change,
+                  ControllerCounters& counters) const;
+  // Pulses of the row's cells that are beyond the threshold.
+  void plan_due(Tile& tile) const;
+
+  std::vector<std::vector<std::int32_t>> cells_;  // [tile][row * columns + column]
 
  private:
   void add_changes(Tile& tile, ControllerCounters& counters) const;
 
   std::int32_t largest_;
-  std::vector<std::vector<std::int32_t>> cells_;  // [tile][row * columns + column]
 };
 
 }  // namespace memprop::digital

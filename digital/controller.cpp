@@ -57,6 +57,10 @@ void Controller::set_cell_reader(CellReader* reader) {
 
 VerifyCounters Controller::verify() const { return engine_ ? engine_->verify() : VerifyCounters{}; }
 
+OptimiserCounters Controller::optimiser() const {
+  return engine_ ? engine_->optimiser() : OptimiserCounters{};
+}
+
 void Controller::power_on() {
   sequencer_.reset();
   sign_register_ = register_seed(config_.seed, 0, Lane::sign, 0);

@@ -13,6 +13,7 @@
 
 #include "digital/bit_vector.hpp"
 #include "digital/conversion_sequencer.hpp"
+#include "digital/optimiser_unit.hpp"
 #include "digital/phase_sequencer.hpp"
 #include "digital/phase_table.hpp"
 #include "digital/tile_shape.hpp"
@@ -80,6 +81,7 @@ struct ControllerConfig {
   std::uint32_t stream_length = 31;  // U2: BL
   std::vector<TileUpdateRegisters> tile;
   std::uint32_t seed = 1;
+  OptimiserUnit optimiser;             // in front of the accumulators of U7
   std::uint32_t accumulator_bits = 8;  // U7: of a cell's accumulator, two's complement, 2 .. 24
   // Converters that share the lines of layers 1..L, 0: one per line; and conversions of each line
   // that a code is the mean of: 1, 2, 4, 8 or 16. See conversion_sequencer.hpp.
@@ -167,6 +169,8 @@ class Controller {
   // U5: who reads the cells, before the first update; and what was read.
   void set_cell_reader(CellReader* reader);
   VerifyCounters verify() const;
+  // What a digital optimiser has done; zeros without one.
+  OptimiserCounters optimiser() const;
 
   // Who knows the branches' bits, before the first update; needed by tiles with branches.
   void set_branch_gates(const BranchGates* gates) { gates_ = gates; }

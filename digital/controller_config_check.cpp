@@ -46,6 +46,20 @@ void check_shapes(const ControllerConfig& config) {
   }
 }
 
+void check_optimiser(const ControllerConfig& config) {
+  const OptimiserUnit& unit = config.optimiser;
+  if (!unit.on) return;
+  if (config.circuit != UpdateCircuit::accumulate) {
+    throw UserError("controller: an optimiser needs the update circuit accumulate, found another");
+  }
+  expect_range("the samples of a batch", unit.batch, 1, 1U << 30);
+  if (unit.tile.size() != config.tile.size()) {
+    throw UserError("controller: expected the optimiser's settings for " +
+                    std::to_string(config.tile.size()) + " tiles, found " +
+                    std::to_string(unit.tile.size()));
+  }
+}
+
 }  // namespace
 
 void check_controller_config(const ControllerConfig& config) {
@@ -97,6 +111,7 @@ void check_controller_config(const ControllerConfig& config) {
                    (1U << (config.accumulator_bits - 1)) - 1);
     }
   }
+  check_optimiser(config);
   if (config.circuit == UpdateCircuit::write_verify) {
     expect_range("verify_cycles", config.verify_cycles, 1, 0xffff);
     expect_range("verify_rounds", config.verify_rounds, 1, 0xffff);

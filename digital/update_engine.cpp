@@ -1,6 +1,7 @@
 #include "digital/update_engine.hpp"
 
 #include "digital/accumulate_engine.hpp"
+#include "digital/optimiser_engine.hpp"
 #include "digital/product_sign_engine.hpp"
 #include "digital/pulse_count_engine.hpp"
 #include "digital/sign_engine.hpp"
@@ -24,6 +25,7 @@ std::unique_ptr<UpdateEngine> make_update_engine(const ControllerConfig& config)
     case UpdateCircuit::sign_sign:
       return std::make_unique<SignEngine>(config);
     case UpdateCircuit::accumulate:
+      if (config.optimiser.on) return std::make_unique<OptimiserEngine>(config);
       return std::make_unique<AccumulateEngine>(config);
     case UpdateCircuit::product_sign:
       return std::make_unique<ProductSignEngine>(config);

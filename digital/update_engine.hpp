@@ -8,6 +8,7 @@
 #include "digital/aligned_vector.hpp"
 #include "digital/cell_reader.hpp"
 #include "digital/controller.hpp"
+#include "digital/optimiser_unit.hpp"
 #include "digital/shift_register.hpp"
 #include "digital/update_operands.hpp"
 #include "solvers/span.hpp"
@@ -33,6 +34,9 @@ class UpdateEngine {
   // U5: who reads the cells, and what was read.
   virtual void set_cell_reader(CellReader* /*reader*/) {}
   virtual VerifyCounters verify() const { return {}; }
+
+  // What a digital optimiser has done; zeros without one.
+  virtual OptimiserCounters optimiser() const { return {}; }
 
   // The shift registers, two per word, and the accumulators.
   virtual void save(std::vector<std::uint64_t>& state) const = 0;

@@ -160,6 +160,7 @@ struct UpdateConfig {
   double sign_threshold_pre = 0.0;           // U3: th_x
   std::uint32_t accumulator_bits = 8;        // U7: of a cell's counter, two's complement
   std::uint32_t accumulator_threshold = 16;  // U7: counted units that make a pulse
+  double state_energy_j = 0.0;  // of a 32-bit word of an optimiser's memory, read or written
   bool row_serial = false;                   // U3: row by row instead of all rows at once
   double product_dead_zone = 0.0;            // U4: in units of activity squared
   unsigned verify_bits = 8;                  // U5: of the converter that reads cells

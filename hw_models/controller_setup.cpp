@@ -61,6 +61,10 @@ digital::NudgePhases phases_of(const learning::LearningConfig& learning) {
 unsigned input_bits(const ChipConfig& chip) { return chip.dac.bits == 0 ? 16 : chip.dac.bits; }
 unsigned activity_bits(const ChipConfig& chip) { return chip.adc.bits == 0 ? 32 : chip.adc.bits; }
 
+bool optimiser_collects(const learning::LearningConfig& learning) {
+  return learning.batch > 1 || learning.optimiser.kind != learning::OptimiserKind::sgd;
+}
+
 // What the description can say and the chip cannot do.
 void refuse_unknown(const ChipConfig& chip, const learning::Network& network,
                     const learning::LearningConfig& learning) {
@@ -76,7 +80,11 @@ void refuse_unknown(const ChipConfig& chip, const learning::Network& network,
   }
   refuse(network.config.dynamics != learning::Dynamics::membrane, "network.dynamics",
          "\"membrane\"");
-  refuse(learning.optimiser.kind != learning::OptimiserKind::sgd, "learning.optimiser", "\"sgd\"");
+  const bool collects = optimiser_collects(learning);
+  const bool keeps = chip.update.circuit == UpdateCircuit::accumulate ||
+                     chip.update.circuit == UpdateCircuit::ideal_write;
+  refuse(collects && !keeps, "chip.update.circuit",
+         "\"accumulate\" or \"ideal-write\" with an optimiser or a batch");
   refuse(learning.optimiser.weight_decay != 0, "learning.weight_decay", "0");
   refuse(learning.nudge_error != learning::NudgeError::recomputed, "learning.nudge_error",
          "\"recomputed\"");
@@ -213,6 +221,10 @@ digital::ControllerConfig controller_config(const ChipConfig& chip,
   config.verify_rounds = chip.update.verify_rounds;
   config.seed = static_cast<std::uint32_t>(seed ^ (seed >> 32));
 
+  config.optimiser.on =
+      config.circuit == digital::UpdateCircuit::accumulate && optimiser_collects(learning);
+  config.optimiser.optimiser = learning.optimiser;
+  config.optimiser.batch = learning.batch;
   const auto rates = learning::layer_rates(learning, network.layer_count());
   for (std::size_t t = 0; t < layout.size(); ++t) {
     const std::size_t l = layout[t].weight_layer;
@@ -230,7 +242,13 @@ digital::ControllerConfig controller_config(const ChipConfig& chip,
         digital::set_pulse_count_rate(registers, pulses);
       } else if (config.circuit == digital::UpdateCircuit::accumulate) {
         const std::uint32_t units = chip.update.accumulator_threshold;
-        digital::set_pulse_count_rate(registers, pulses * units);
+        if (config.optimiser.on) {
+          config.optimiser.tile.push_back({static_cast<float>(scale * row_lsb * column_lsb),
+                                           static_cast<float>(rates[l - 1]),
+                                           units / weight_step[t]});
+        } else {
+          digital::set_pulse_count_rate(registers, pulses * units);
+        }
         registers.accumulate_threshold = units;
       } else if (config.circuit == digital::UpdateCircuit::stochastic) {
         // A column fires in every slot at the difference that the chosen error makes.

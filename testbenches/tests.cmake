@@ -27,7 +27,7 @@ memprop_test(adaptation_chip_test SYSTEMC
   DEPS memprop::testbenches fmt::fmt
   LABELS system)
 memprop_test(link_chip_test SYSTEMC
-  SOURCES test/systemc_main.cpp test/link_chip_test.cpp
+  SOURCES test/systemc_main.cpp test/link_chip_test.cpp test/optimiser_chip_test.cpp
   DEPS memprop::testbenches fmt::fmt
   LABELS system)
 memprop_test(dendritic_chip_test SYSTEMC

@@ -72,9 +72,6 @@ class NetworkCheck : public ConfigCheck {
             "learning.rate_decay", "1 unless network.style = \"resistive\"",
             c_.learning.rate_decay);
     if (!bench::has_chip(c_.fidelity) || !c_.learning.train) return;
-    require(c_.learning.batch == 1, "learning.batch",
-            "1 with run.fidelity = \"cycle\" and \"rtl\" (the chip updates after every sample)",
-            c_.learning.batch);
     learning_of_chip();
   }
 
@@ -152,8 +149,21 @@ class NetworkCheck : public ConfigCheck {
   void learning_of_chip() const {
     const learning::LearningConfig& l = c_.learning;
     const std::string but = " with run.fidelity = \"cycle\" and \"rtl\"";
-    require(l.optimiser.kind == learning::OptimiserKind::sgd, "learning.optimiser",
-            "\"sgd\"" + but + " (the chip keeps no state per weight beside the conductance)",
+    const std::string memory =
+        " (of the chips only one of run.fidelity = \"cycle\" with chip.update.circuit = "
+        "\"accumulate\" or \"ideal-write\" keeps state per weight beside the conductance)";
+    const hw::UpdateCircuit circuit = c_.chip.update.circuit;
+    const bool keeps =
+        c_.fidelity == bench::Fidelity::cycle && !learning::is_resistive(c_.network) &&
+        (circuit == hw::UpdateCircuit::accumulate || circuit == hw::UpdateCircuit::ideal_write);
+    require(keeps || l.batch == 1, "learning.batch", "1" + memory, l.batch);
+    require(l.batch == 1 || !c_.tasks.on(), "learning.batch",
+            "1 with tasks on the chip (tasks are of any number of samples)", l.batch);
+    require(l.batch == 1 || c_.data.train_samples % l.batch == 0, "learning.batch",
+            fmt::format("a divisor of data.train_samples = {} on the chip", c_.data.train_samples),
+            l.batch);
+    require(keeps || l.optimiser.kind == learning::OptimiserKind::sgd, "learning.optimiser",
+            "\"sgd\"" + memory,
             quoted_name({"sgd", "momentum", "adagrad", "adam"}, l.optimiser.kind));
     require(l.optimiser.weight_decay == 0, "learning.weight_decay", "0" + but,
             l.optimiser.weight_decay);

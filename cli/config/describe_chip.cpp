@@ -154,6 +154,8 @@ void describe_update(Binder& b, hw::UpdateConfig& c) {
   b.integer(
       "accumulator_threshold", c.accumulator_threshold, within(1, 8388607),
       "counted units that make a pulse: 1/threshold of a pulse is what a counter resolves (U7)");
+  b.quantity("state_energy", c.state_energy_j, Unit::joule, at_least(0),
+             "energy of a 32-bit word that an optimiser reads or writes (U7)");
   b.boolean("row_serial", c.row_serial, "one row after the other instead of all at once (U3)");
   b.number("product_dead_zone", c.product_dead_zone, at_least(0),
            "products up to this size cause no pulse, in units of activity squared (U4)");

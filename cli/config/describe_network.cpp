@@ -175,7 +175,8 @@ void describe_learning(Binder& b, bench::RunConfig& c) {
   b.numbers("rate", l.rate, at_least(0), "learning rate of every weight layer, or one for all");
   b.number("rate_decay", l.rate_decay, positive(),
            "factor on the rates after every epoch (networks of style \"resistive\")");
-  b.integer("batch", l.batch, at_least(1), "samples per update (the chip: 1)");
+  b.integer("batch", l.batch, at_least(1),
+            "samples per update (on a chip: 1 unless it has an optimiser's memory)");
   b.integer("epochs", l.epochs, at_least(1), "passes over the training samples");
   b.boolean("shuffle", l.shuffle, "new order of the samples every epoch");
   b.choice("batch_contents", l.batch_contents,

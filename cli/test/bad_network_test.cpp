@@ -202,6 +202,15 @@ const std::vector<Case> kCases = {
      {"run.toml:5: key 'network.link_probability'", "got 0.5"}},
     {kChip + "[learning]\noptimiser = \"adam\"\n",
      {"run.toml:4: key 'learning.optimiser'", "\"sgd\"", "per weight"}},
+    {kChip + "[learning]\nbatch = 4\n", {"run.toml:4: key 'learning.batch'", "1 (of the chips"}},
+    {kChip + "[learning]\noptimiser = \"adam\"\nbatch = 7\n[chip.update]\ncircuit = "
+             "\"accumulate\"\n[data]\ntrain_samples = 100\n",
+     {"run.toml:5: key 'learning.batch'", "divisor of data.train_samples = 100", "got 7"}},
+    {kChip + "[learning]\noptimiser = \"adam\"\nbatch = 5\n[chip.update]\ncircuit = "
+             "\"accumulate\"\n[tasks]\nclasses = 2\n",
+     {"run.toml:5: key 'learning.batch'", "1 with tasks", "got 5"}},
+    {kChip + "[chip.update]\nstate_energy = \"-1 pJ\"\n",
+     {"run.toml:4: key 'chip.update.state_energy'", "at least 0"}},
     {kChip + "[learning]\nweight_decay = 0.1\n",
      {"run.toml:4: key 'learning.weight_decay'", "got 0.1"}},
 };

@@ -103,10 +103,14 @@ void add_updates(std::vector<Imperfection>& all) {
             [](const RunConfig& c) { return c.chip.update.circuit == UpdateCircuit::sign_sign; },
             {counts, unlimited, {u + "row_serial", "false"}},
             {u + "sign_threshold_post", u + "sign_threshold_pre"}));
-  all.push_back(
-      fixed("accumulators", "changes wait in counters of few bits",
-            [](const RunConfig& c) { return c.chip.update.circuit == UpdateCircuit::accumulate; },
-            {counts, unlimited}, {u + "accumulator_bits", u + "accumulator_threshold"}));
+  all.push_back(fixed("accumulators", "changes wait in counters of few bits",
+                      [](const RunConfig& c) {
+                        // An optimiser needs them.
+                        return c.chip.update.circuit == UpdateCircuit::accumulate &&
+                               c.learning.batch == 1 &&
+                               c.learning.optimiser.kind == learning::OptimiserKind::sgd;
+                      },
+                      {counts, unlimited}, {u + "accumulator_bits", u + "accumulator_threshold"}));
   all.push_back(
       fixed("product-sign-update", "only the signs of the products count",
             [](const RunConfig& c) { return c.chip.update.circuit == UpdateCircuit::product_sign; },
@@ -218,6 +222,7 @@ const std::vector<std::pair<std::string, std::string>>& not_imperfections() {
       {"chip.neuron.leak", scale},
       {"chip.neuron.bias_current", energy},
       {"chip.neuron.supply", energy},
+      {"chip.update.state_energy", energy},
       {"chip.dac.energy", energy},
       {"chip.nudge_dac.energy", energy},
       {"chip.adc.energy", energy},

@@ -77,6 +77,10 @@ Energy chip_energy(const hw::ChipRunner& runner) {
     e.converters_j += static_cast<double>(reads) * config.adc.energy_j;
   }
   e.digital_j = busy * config.digital_energy_per_cycle_j;
+  if (chip.controller().config().optimiser.on) {
+    const auto words = chip.controller().core().optimiser().words;
+    e.digital_j += static_cast<double>(words) * config.update.state_energy_j;
+  }
   return e;
 }
 
@@ -110,6 +114,11 @@ void fill_chip_figures(RunResult& result, hw::ChipRunner& runner) {
     result.verify_reads = verify.reads;
     result.verify_cells = verify.cells;
     result.verify_unfinished = verify.unfinished;
+  }
+  if (chip.controller().config().optimiser.on) {
+    const auto optimiser = chip.controller().core().optimiser();
+    result.optimiser_memory_bits = optimiser.memory_bits;
+    result.optimiser_words = optimiser.words;
   }
   result.refreshed_pairs = chip.analog().refreshes().pairs;
   result.refresh_cycles = chip.analog().refreshes().cycles;

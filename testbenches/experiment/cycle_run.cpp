@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "solvers/error.hpp"
 #include "solvers/random_stream.hpp"
 #include "testbenches/cosim/controller_choice.hpp"
 
@@ -15,13 +16,25 @@ bool every(std::uint64_t sample, std::uint64_t stride) {
   return stride > 0 && sample % stride == 0;
 }
 
+// A chip goes on collecting where software would end an epoch with a smaller batch: the two would
+// learn from different batches.
+const learning::TrainTest& whole_batches(const RunConfig& config, const learning::TrainTest& data) {
+  if (config.learning.train && data.train.size() % config.learning.batch != 0) {
+    throw UserError(fmt::format(
+        "key 'learning.batch': expected a divisor of the {} training samples on the chip, got {}",
+        data.train.size(), config.learning.batch));
+  }
+  return data;
+}
+
 }  // namespace
 
 CycleRun::CycleRun(const RunConfig& config, const RunOptions& options,
                    const learning::Network& network, const learning::TrainTest& data)
-    : ChipRun(config, options, data),
+    : ChipRun(config, options, whole_batches(config, data)),
       runner_(std::make_unique<hw::ChipRunner>("chip_runner", config.chip, network, config.learning,
                                                config.seed, controller_factory(config))),
+      ideal_update_(config.learning, runner_->chip().analog()),
       gradient_(*runner_, network, config.learning),
       states_(*runner_, config.learning, config.monitor.rtol_ratio),
       selection_(config.output),
@@ -62,9 +75,10 @@ std::uint64_t CycleRun::train_on(std::size_t index) {
   run_training_sample(index);
   if (config_.chip.update.circuit == hw::UpdateCircuit::ideal_write) {
     const auto& chip = runner_->chip();
-    clipped_writes_ += runner_->chip().analog().write_ideal(
-        chip.wanted_change(chip.analog().present_network(), config_.learning,
+    const auto step = ideal_update_.step(
+        chip.wanted_change(chip.analog().present_network(), ideal_update_.learning(),
                            runner_->last_nudge_sign(), config_.network.bias));
+    if (!step.empty()) clipped_writes_ += runner_->chip().analog().write_ideal(step);
   }
   if (record && pins_) pins_->end();
   if (compare_states || record) recorder_.end();
@@ -100,8 +114,8 @@ double CycleRun::trial_cycles() {
       circuit == hw::UpdateCircuit::pulse_count || circuit == hw::UpdateCircuit::accumulate ||
       circuit == hw::UpdateCircuit::product_sign || circuit == hw::UpdateCircuit::write_verify ||
       (circuit == hw::UpdateCircuit::sign_sign && config_.chip.update.row_serial);
-  const std::uint64_t samples =
-      std::min<std::uint64_t>(varies ? most_samples : 1, data_.train.size());
+  const std::uint64_t wanted = std::max<std::uint64_t>(most_samples, config_.learning.batch);
+  const std::uint64_t samples = std::min<std::uint64_t>(varies ? wanted : 1, data_.train.size());
   const auto& stepper = runner_->chip().analog().bridge().domain().stepper();
   const ode::StepCounters before = stepper.counters();
   double cycles = 0;
@@ -180,11 +194,13 @@ void CycleRun::save_more(traces::Checkpoint& checkpoint) const {
   checkpoint.put("monitor/sums", Span<const double>(sums));
   checkpoint.put_value("monitor/count", gradient_.count());
   checkpoint.put_value("chip/cycles", chip_cycles_);
+  ideal_update_.save(checkpoint);
 }
 
 void CycleRun::load_more(const traces::Checkpoint& loaded) {
   gradient_.restore(loaded.doubles("monitor/sums"), loaded.uint64("monitor/count"));
   chip_cycles_ = loaded.uint64("chip/cycles");
+  ideal_update_.load(loaded);
 }
 
 }  // namespace memprop::bench

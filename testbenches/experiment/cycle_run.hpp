@@ -7,6 +7,7 @@
 #include "testbenches/experiment/chip_figures.hpp"
 #include "testbenches/experiment/chip_run.hpp"
 #include "testbenches/experiment/gradient_monitor.hpp"
+#include "testbenches/experiment/ideal_update.hpp"
 #include "testbenches/experiment/pin_recorder.hpp"
 #include "testbenches/experiment/run_trace.hpp"
 #include "testbenches/experiment/sample_selection.hpp"
@@ -56,6 +57,7 @@ class CycleRun final : public ChipRun {
   void compare_and_record(std::size_t index, bool compare_states, bool record);
 
   std::unique_ptr<hw::ChipRunner> runner_;
+  IdealUpdate ideal_update_;
   GradientMonitor gradient_;
   StateMonitor states_;
   SampleSelection selection_;

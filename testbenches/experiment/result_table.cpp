@@ -191,6 +191,12 @@ std::string result_table(const RunResult& r) {
                    static_cast<double>(r.set_pulses + r.reset_pulses) / samples));
   line("pulses that ended at a bound", fmt::format("{}", r.saturated_pulses));
   line("pulse counts clipped", fmt::format("{}", r.clipped_counts));
+  if (r.optimiser_memory_bits > 0) {
+    line("memory of the optimiser",
+         fmt::format("{:.1f} kB, {:.0f} words read or written per sample",
+                     static_cast<double>(r.optimiser_memory_bits) / 8e3,
+                     static_cast<double>(r.optimiser_words) / samples));
+  }
   if (r.verify_cells > 0) {
     line("cells written with verification",
          fmt::format("{}, {:.1f} reads each, {} not within tolerance", r.verify_cells,
@@ -295,6 +301,8 @@ std::string result_json(const RunResult& r) {
   count("reset_pulses", r.reset_pulses);
   count("saturated_pulses", r.saturated_pulses);
   count("clipped_counts", r.clipped_counts);
+  count("optimiser_memory_bits", r.optimiser_memory_bits);
+  count("optimiser_words", r.optimiser_words);
   count("verify_cells", r.verify_cells);
   count("verify_reads", r.verify_reads);
   count("verify_unfinished", r.verify_unfinished);

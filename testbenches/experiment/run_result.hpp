@@ -94,6 +94,7 @@ struct RunResult {
   // Where pulses are counted: on the most-pulsed device, on the mean, and devices worn out.
   std::uint64_t counted_devices = 0, most_pulses = 0, worn_devices = 0;
   double mean_pulses = not_measured;
+  std::uint64_t optimiser_memory_bits = 0, optimiser_words = 0;  // sums and state, 32-bit words
   std::uint64_t verify_reads = 0, verify_cells = 0, verify_unfinished = 0;  // write-verify
   std::uint64_t refreshed_pairs = 0, refresh_cycles = 0;  // pairs written by RESET alone
   std::uint64_t solver_steps = 0, solver_rejected = 0, solver_rhs = 0;

@@ -248,6 +248,34 @@ TEST(SoftwareDeterminism, ResumeWithOptimiserLinksAndKeptBatches) {
   }
 }
 
+// In the middle of a batch: sums and state of the optimiser, in the chip's memory or of ideal
+// writes.
+TEST(CycleDeterminism, ResumeWithAnOptimiser) {
+  for (const bool ideal : {false, true}) {
+    const Folder folder;
+    RunConfig config = small_file_run(folder, Fidelity::cycle);
+    config.learning.batch = 10;
+    config.learning.optimiser.kind = OptimiserKind::adam;
+    config.learning.rate = {0.01};
+    config.chip.update.circuit =
+        ideal ? hw::UpdateCircuit::ideal_write : hw::UpdateCircuit::accumulate;
+    if (ideal) {
+      config.chip.device = {};
+      config.chip.device.model = analog::DeviceModel::ideal;
+    }
+    const Contents whole = traced(config);
+    for (const std::uint64_t stop : {123U, 338U}) {
+      fs::remove(config.output.path);
+      RunOptions options;
+      options.stop_after = stop;
+      ASSERT_TRUE(run(config, options).interrupted) << ideal << " " << stop;
+      RunOptions resumed;
+      resumed.resume = true;
+      EXPECT_EQ(different(whole, traced(config, resumed)), none) << ideal << " " << stop;
+    }
+  }
+}
+
 TEST(CycleDeterminism, ProbesAndMonitorsChangeNoOtherDataSet) {
   const Folder folder;
   RunConfig config = small_file_run(folder, Fidelity::cycle);
