@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
 """The results book on manifests of its own, with a stand-in for memprop."""
 
+import fnmatch
 import json
+import shlex
 import subprocess
 import sys
 import tempfile
+import tomllib
 import unittest
 from pathlib import Path
 
@@ -164,6 +167,18 @@ class Book(unittest.TestCase):
     def test_own_manifests_are_sound(self):
         tables = book.read_all(HERE)
         self.assertGreater(sum(len(t.rows) for t in tables), 50)
+
+    def test_every_row_is_in_a_job_of_the_slow_suite(self):
+        manifest = HERE.parent / "slow" / "manifest.toml"
+        patterns = []
+        for job in tomllib.loads(manifest.read_text())["job"]:
+            words = shlex.split(job["command"])
+            if "--only" in words:
+                patterns += words[words.index("--only") + 1:]
+        for table in book.read_all(HERE):
+            for row in table.rows:
+                name = row.of.name if row.of else row.name
+                self.assertTrue(any(fnmatch.fnmatch(name, p) for p in patterns), name)
 
 
 if __name__ == "__main__":
