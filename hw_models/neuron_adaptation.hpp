@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <systemc>
+#include <utility>
 #include <vector>
 
 #include "analog/neuron/adaptation_bank.hpp"
@@ -29,7 +30,9 @@ class NeuronAdaptation : public sc_core::sc_module {
   void begin_sample(std::uint64_t sample, bool precharge);
   // Called before the window opens: the end of taught phase number 1, 2 of the sample, its sources
   // still on.
-  void on_window(std::function<void(std::size_t number)> callback) { callback_ = callback; }
+  void on_window(std::function<void(std::size_t number)> callback) {
+    callback_ = std::move(callback);
+  }
 
   bool open() const { return open_; }
   std::size_t neurons() const { return draw_.size(); }

@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <systemc>
+#include <utility>
 #include <vector>
 
 #include "hw_models/analog_bridge.hpp"
@@ -44,7 +45,9 @@ class SampleHold : public sc_core::sc_module {
   // The bank looks at the twins from now on, or at the originals.
   void set_twin(std::size_t bank, bool twin) { twin_[bank] = twin; }
   // Called when a bank begins to track: the end of a phase, its sources still on.
-  void on_tracking(std::function<void(std::size_t bank)> callback) { callback_ = callback; }
+  void on_tracking(std::function<void(std::size_t bank)> callback) {
+    callback_ = std::move(callback);
+  }
   std::size_t width();
 
  private:
