@@ -120,9 +120,10 @@ void SleepingNetwork::draw_input() {
   }
   const std::uint64_t event = event_of_step(event_, report_.steps);
   const std::size_t n = rates_.size();
-  std::size_t side = 0, row = 0, column = 0;
+  const auto side = std::max<std::size_t>(
+      1, static_cast<std::size_t>(std::lround(std::sqrt(static_cast<double>(n)))));
+  std::size_t row = 0, column = 0;
   if (config_.window > 0) {
-    side = static_cast<std::size_t>(std::lround(std::sqrt(static_cast<double>(n))));
     const std::size_t places = side - config_.window + 1;
     const auto place = [&](std::uint64_t axis) {
       const auto at =

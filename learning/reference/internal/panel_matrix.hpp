@@ -34,7 +34,8 @@ inline constexpr std::size_t kColumnGroup = 4;
 
 template <class T>
 struct Lane {
-  typedef T type __attribute__((vector_size(kVectorBytes)));
+  // An alias of a dependent type would lose the attribute.
+  typedef T type __attribute__((vector_size(kVectorBytes)));  // NOLINT(modernize-use-using)
 };
 template <class T>
 inline constexpr std::size_t kLanes = kVectorBytes / sizeof(T);
