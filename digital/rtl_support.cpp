@@ -44,6 +44,11 @@ void check_rtl_support(const ControllerConfig& config, std::size_t phase_rows) {
         "controller in RTL: expected the tiles of a chain of layers, found others (links, "
         "dendritic neurons), which only the controller in C++ has");
   }
+  if (config.optimiser.on) {
+    throw UserError(
+        "controller in RTL: expected plain descent after every sample, found an optimiser or a "
+        "batch, which only the controller in C++ has");
+  }
   expect_at_most("tiles", config.widths.size() - 1, 8);
   expect_at_most("rows of the phase table", config.table.size(), phase_rows);
   if (!config.table.empty() && config.table[0].convert) {

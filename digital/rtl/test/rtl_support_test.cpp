@@ -47,6 +47,11 @@ TEST(RtlSupport, NamesWhatDoesNotFit) {
             "controller in RTL: expected bias_code of tile 0 up to 255, found 256");
   EXPECT_EQ(refusal([](ControllerConfig& c) { c.table[0].convert = true; }),
             "controller in RTL: expected no conversion in row 0 (IDLE), found one");
+  EXPECT_NE(refusal([](ControllerConfig& c) {
+              c.circuit = UpdateCircuit::accumulate;
+              c.optimiser.on = true;
+            }).find("found an optimiser or a batch"),
+            std::string::npos);
 }
 
 }  // namespace
