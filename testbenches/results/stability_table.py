@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""The table of a stability study: stability_table.py LINES.jsonl > stability.md
+"""The tables of a stability study: stability_table.py LINES.jsonl [--grid] > stability.md
+
+--grid: one line for each asymmetry, mean step and bounds of the nets with one hidden layer and nudges
+of 0.5, a column for each family and spread; without it a line for each cell, more to a cell:
 
 Per cell, over its seeds: share of failed runs (states not finite, or the mean accuracy of the last
 three epochs below twice chance) with Wilson's 95 % interval; standard deviation over seeds of that
@@ -81,16 +84,13 @@ def verdict(runs, scalar):
     return ", ".join(words) or "no difference"
 
 
-def main():
-    if len(sys.argv) != 2:
-        print(__doc__.splitlines()[0], file=sys.stderr)
-        return 2
+def cells_table(groups):
     print("| hidden layers | asymmetry | nudge | mean step | bounds | steps | runs | failed | accuracy "
           "| spread over seeds | largest drop | against equal steps |")
     print("| --- " * 12 + "|")
-    for group, cells in sorted(read(sys.argv[1]).items()):
+    for group, cells in sorted(groups.items()):
         hidden, asymmetry, beta, mean_dt, clip = group
-        scalar = list(cells.get(("scalar", 0), cells.get(("scalar", 0.0), {})).values())
+        scalar = equal_steps(cells)
         order = sorted(cells.items(), key=lambda c: (c[0][0] != "scalar", c[0]))
         for (family, cv), by_seed in order:
             runs = list(by_seed.values())
@@ -100,12 +100,60 @@ def main():
             good = [r["late"] for r in runs if not failed(r)]
             accuracy = f"{100 * statistics.fmean(good):.1f}" if good else "-"
             same = "" if family == "scalar" or len(scalar) < 2 else verdict(runs, scalar)
-            name = "equal" if family == "scalar" else f"{family}, cv {cv:g}"
             print(f"| {hidden} | {100 * asymmetry:g} % | {beta:g} | {mean_dt:g} | "
-                  f"{'yes' if clip else 'no'} | {name} | {len(runs)} | "
+                  f"{'yes' if clip else 'no'} | {name(family, cv)} | {len(runs)} | "
                   f"{text(bad / len(runs), wilson(bad, len(runs)))} | {accuracy} | "
                   f"{text(deviation(runs), interval(deviation, runs))} | "
                   f"{text(drop(runs), interval(drop, runs))} | {same} |")
+
+
+def grid_entry(runs, scalar):
+    """Failed runs in percent, or, where none failed, accuracy and largest drop, with arrows where the
+    interval of the difference to equal steps excludes 0 (drop)."""
+    if len(runs) < 2:
+        return ""
+    bad = sum(failed(r) for r in runs)
+    if bad > 0:
+        return f"**{100 * bad / len(runs):.0f} %**"
+    mark = ""
+    if runs is not scalar and len(scalar) > 1:
+        said = verdict(runs, scalar)
+        mark = " ↓" if "less drop" in said else (" ↑" if "more drop" in said else "")
+    return f"{100 * statistics.fmean(r['late'] for r in runs):.1f} / {100 * drop(runs):.1f}{mark}"
+
+
+def grid_table(groups):
+    chosen = {g: cells for g, cells in groups.items() if g[0] == 1 and g[2] == 0.5}
+    columns = sorted({c for cells in chosen.values() for c in cells},
+                     key=lambda c: (c[0] != "scalar", c))
+    print("| asymmetry | mean step | bounds | " + " | ".join(name(*c) for c in columns) + " |")
+    print("| --- " * (3 + len(columns)) + "|")
+    for (_, asymmetry, _, mean_dt, clip), cells in sorted(chosen.items()):
+        scalar = equal_steps(cells)
+        entries = [grid_entry(scalar if c[0] == "scalar" else list(cells.get(c, {}).values()), scalar)
+                   for c in columns]
+        print(f"| {100 * asymmetry:g} % | {mean_dt:g} | {'yes' if clip else 'no'} | "
+              + " | ".join(entries) + " |")
+
+
+def name(family, cv):
+    return "equal" if family == "scalar" else f"{family}, cv {cv:g}"
+
+
+def equal_steps(cells):
+    return list(cells.get(("scalar", 0), cells.get(("scalar", 0.0), {})).values())
+
+
+def main():
+    arguments = [a for a in sys.argv[1:] if a != "--grid"]
+    if len(arguments) != 1:
+        print(__doc__.splitlines()[0], file=sys.stderr)
+        return 2
+    groups = read(arguments[0])
+    if "--grid" in sys.argv:
+        grid_table(groups)
+    else:
+        cells_table(groups)
     return 0
 
 

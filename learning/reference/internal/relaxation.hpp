@@ -77,7 +77,9 @@ class Relaxation {
     for (std::size_t t = 0; t < phase.steps; ++t) {
       const T times = phase.error == NudgeError::ramp ? static_cast<T>(t + 1) : T{1};
       step(y, nudged ? beta : nullptr, kept, times);
-      if (phase.adaptation > 0) adapt(static_cast<T>(phase.adaptation), phase.output, *held);
+      if (phase.adaptation > 0 && held != nullptr) {
+        adapt(static_cast<T>(phase.adaptation), phase.output, *held);
+      }
     }
   }
 
