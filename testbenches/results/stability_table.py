@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""The tables of a stability study: stability_table.py LINES.jsonl [--grid] > stability.md
+"""The tables of a stability study: stability_table.py LINES.jsonl [--all | --grid] > stability.md
 
 --grid: one line for each asymmetry, mean step and bounds of the nets with one hidden layer and nudges
-of 0.5, a column for each family and spread; without it a line for each cell, more to a cell:
+of 0.5, a column for each family and spread. --all: a line for each cell; without either, for each
+that is not in the grid:
 
 Per cell, over its seeds: share of failed runs (states not finite, or the mean accuracy of the last
 three epochs below twice chance) with Wilson's 95 % interval; standard deviation over seeds of that
@@ -123,7 +124,7 @@ def grid_entry(runs, scalar):
 
 
 def grid_table(groups):
-    chosen = {g: cells for g, cells in groups.items() if g[0] == 1 and g[2] == 0.5}
+    chosen = {g: cells for g, cells in groups.items() if in_grid(g)}
     columns = sorted({c for cells in chosen.values() for c in cells},
                      key=lambda c: (c[0] != "scalar", c))
     print("| asymmetry | mean step | bounds | " + " | ".join(name(*c) for c in columns) + " |")
@@ -136,6 +137,11 @@ def grid_table(groups):
               + " | ".join(entries) + " |")
 
 
+def in_grid(group):
+    hidden, _, beta, _, _ = group
+    return hidden == 1 and beta == 0.5
+
+
 def name(family, cv):
     return "equal" if family == "scalar" else f"{family}, cv {cv:g}"
 
@@ -145,15 +151,16 @@ def equal_steps(cells):
 
 
 def main():
-    arguments = [a for a in sys.argv[1:] if a != "--grid"]
-    if len(arguments) != 1:
+    options = [a for a in sys.argv[1:] if a in ("--all", "--grid")]
+    files = [a for a in sys.argv[1:] if a not in options]
+    if len(files) != 1 or len(options) > 1:
         print(__doc__.splitlines()[0], file=sys.stderr)
         return 2
-    groups = read(arguments[0])
-    if "--grid" in sys.argv:
+    groups = read(files[0])
+    if options == ["--grid"]:
         grid_table(groups)
     else:
-        cells_table(groups)
+        cells_table({g: c for g, c in groups.items() if options or not in_grid(g)})
     return 0
 
 
