@@ -20,7 +20,7 @@ inline Imperfection fixed(std::string name, std::string meaning, bool (*applies)
   for (const Setting& s : settings) keys.push_back(s.key);
   keys.insert(keys.end(), more_keys.begin(), more_keys.end());
   return {std::move(name), std::move(meaning), std::move(keys), applies,
-          [settings](const RunConfig&) { return settings; }};
+          [settings = std::move(settings)](const RunConfig&) { return settings; }};
 }
 
 }  // namespace memprop::bench

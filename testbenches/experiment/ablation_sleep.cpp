@@ -1,5 +1,7 @@
 #include "testbenches/experiment/ablation_sleep.hpp"
 
+#include <utility>
+
 namespace memprop::bench {
 namespace {
 
@@ -13,8 +15,8 @@ void add_sleep_imperfections(std::vector<Imperfection>& all) {
                        std::vector<std::string> more = {}) {
     std::vector<std::string> keys = std::move(more);
     for (const Setting& setting : off) keys.push_back(setting.key);
-    all.push_back(
-        {name, meaning, std::move(keys), sleeps, [off](const RunConfig&) { return off; }});
+    all.push_back({name, meaning, std::move(keys), sleeps,
+                   [off = std::move(off)](const RunConfig&) { return off; }});
   };
   add("sleep-comparators", "asleep: comparators of the columns are off, or noisy",
       {{s + "comparator_offset", "0 V"}, {s + "comparator_noise", "0 V"}});
