@@ -160,14 +160,14 @@ struct UpdateConfig {
   double sign_threshold_pre = 0.0;           // U3: th_x
   std::uint32_t accumulator_bits = 8;        // U7: of a cell's counter, two's complement
   std::uint32_t accumulator_threshold = 16;  // U7: counted units that make a pulse
-  double state_energy_j = 0.0;  // of a 32-bit word of an optimiser's memory, read or written
-  bool row_serial = false;                   // U3: row by row instead of all rows at once
-  double product_dead_zone = 0.0;            // U4: in units of activity squared
-  unsigned verify_bits = 8;                  // U5: of the converter that reads cells
-  double verify_noise = 0.0;                 // U5: rms of a read, in its codes
-  double verify_tolerance = 0.5;             // U5: in steps of a pulse
-  std::uint32_t verify_rounds = 8;           // U5: k_max
-  std::uint32_t verify_cycles = 4;           // U5: of a read
+  double state_energy_j = 0.0;      // of a 32-bit word of an optimiser's memory, read or written
+  bool row_serial = false;          // U3: row by row instead of all rows at once
+  double product_dead_zone = 0.0;   // U4: in units of activity squared
+  unsigned verify_bits = 8;         // U5: of the converter that reads cells
+  double verify_noise = 0.0;        // U5: rms of a read, in its codes
+  double verify_tolerance = 0.5;    // U5: in steps of a pulse
+  std::uint32_t verify_rounds = 8;  // U5: k_max
+  std::uint32_t verify_cycles = 4;  // U5: of a read
   // Pairs of two programmed devices: every change by a RESET of one of them, and every
   // refresh_every training samples (0: never) pairs that have run low are brought back to the
   // middle.
