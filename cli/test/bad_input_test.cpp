@@ -397,7 +397,9 @@ std::vector<BadConfig> combinations() {
        {"run.toml:4: key 'chip.update.refresh_every': expected 0 unless", "got 10"}},
       {"BatchOnTheChip",
        kNet + "[learning]\nbatch = 20\n",
-       {"run.toml:4: key 'learning.batch': expected 1 with run.fidelity = \"cycle\"", "got 20"}},
+       {"run.toml:4: key 'learning.batch': expected 1 (of the chips only one of run.fidelity = "
+        "\"cycle\" with chip.update.circuit = \"accumulate\"",
+        "got 20"}},
       {"ClockBelowAPicosecond",
        kNet + "[chip]\nclock = \"100 fs\"\n",
        {"run.toml:4: key 'chip.clock': expected a whole number of picoseconds", "got \"100 fs\""}},
