@@ -69,12 +69,20 @@ TYPED_TEST(PanelMatrixTest, ColumnsDoNotDependOnTheirNeighbours) {
   using T = TypeParam;
   PanelMatrix<T> a(130, 65);
   a.assign(random_matrix(130, 65, "a"), false);
-  const auto x = random_block<T>(65, 29, "x");
-  ActivityBlock<T> all(130, 29), one(130, 29);
-  a.multiply(x.in(), 29, T(1), {}, all.out());
-  for (std::size_t j = 0; j < 29; ++j) a.multiply(x.in(j), 1, T(1), {}, one.out(j));
-  for (std::size_t j = 0; j < 29; ++j) {
-    for (std::size_t i = 0; i < 130; ++i) ASSERT_EQ(all.col(j)[i], one.col(j)[i]);
+  constexpr std::size_t most = 29;
+  const auto x = random_block<T>(65, most, "x");
+  const auto init = random_block<T>(130, most, "init");
+  ActivityBlock<T> all(130, most), one(130, most);
+  for (const bool from_init : {false, true}) {
+    const auto start = [&](std::size_t j) { return from_init ? init.in(j) : Columns<const T>{}; };
+    for (std::size_t j = 0; j < most; ++j) a.multiply(x.in(j), 1, T(0.3), start(j), one.out(j));
+    for (std::size_t count = 1; count <= most; ++count) {
+      all.set_zero();
+      a.multiply(x.in(), count, T(0.3), start(0), all.out());
+      for (std::size_t j = 0; j < count; ++j) {
+        for (std::size_t i = 0; i < 130; ++i) ASSERT_EQ(all.col(j)[i], one.col(j)[i]) << count;
+      }
+    }
   }
 }
 

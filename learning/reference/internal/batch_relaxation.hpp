@@ -13,6 +13,7 @@
 
 #include "learning/network/dendrites.hpp"
 #include "learning/reference/internal/batch_signals.hpp"
+#include "learning/reference/internal/column_blocks.hpp"
 #include "learning/reference/internal/relaxation.hpp"
 #include "solvers/error.hpp"
 #include "solvers/random_stream.hpp"
@@ -63,8 +64,7 @@ class BatchRelaxation {
     y_ = ActivityBlock<T>(width(net_.layers), count);
     signals_.reserve(count);
     sign_.assign(count, T{1});
-    const std::size_t blocks = (count + kBlockColumns - 1) / kBlockColumns;
-    not_finite_.assign(blocks, Offender{});
+    not_finite_.assign(ColumnBlocks(count, threads_).count(), Offender{});
     loss_.assign(phases_.size(), std::vector<double>(count, 0.0));
   }
   // Inputs and targets of the batch, a column per sample, to be filled after reserve().
@@ -84,20 +84,20 @@ class BatchRelaxation {
     for (auto& [phase, net] : perturbed_) perturb(batch, phase, net);
     const bool resample = net_.config.time_constant.resample;
     if (resample) net_.draw_steps(samples_trained + 1, config_, seed_);
-    const std::size_t blocks = (count + kBlockColumns - 1) / kBlockColumns;
-#pragma omp parallel for num_threads(threads_) if (threads_ > 1 && blocks > 1) schedule(static)
-    for (std::size_t b = 0; b < blocks; ++b) {
-      const std::size_t first = b * kBlockColumns;
-      relax_block(b, first, std::min(kBlockColumns, count - first));
+    const ColumnBlocks blocks(count, threads_);
+    const bool together = threads_ > 1 && blocks.count() > 1;
+#pragma omp parallel for num_threads(threads_) if (together) schedule(static)
+    for (std::size_t b = 0; b < blocks.count(); ++b) {
+      relax_block(b, blocks.first(b), blocks.size(b));
     }
     if (resample) net_.draw_steps(0, config_, seed_);
-    for (std::size_t b = 0; b < blocks; ++b) {
+    for (std::size_t b = 0; b < blocks.count(); ++b) {
       if (!not_finite_[b].found) continue;
       throw NonFiniteState(
           fmt::format("the ideal reference's layer {} became non-finite in training sample {} "
                       "(counted from 0 over the run)",
                       not_finite_[b].layer + 1,
-                      samples_trained + b * kBlockColumns + not_finite_[b].column),
+                      samples_trained + blocks.first(b) + not_finite_[b].column),
           0.0, not_finite_[b].neuron);
     }
     batch.loss.assign(phases_.size(), 0.0);

@@ -60,16 +60,15 @@ class TypedBptt final : public BpttEngine {
                       std::size_t count) override {
     const std::size_t n_out = width(net_.layers);
     EvaluationTally tally(count, labels);
-    const std::size_t blocks = (count + kBlockColumns - 1) / kBlockColumns;
+    const ColumnBlocks blocks(count, threads_);
 #pragma omp parallel num_threads(threads_) if (threads_ > 1)
     {
       ActivityBlock<T> x(width(0), kBlockColumns);
       std::vector<T> y(n_out);
 #pragma omp for schedule(static)
-      for (std::size_t b = 0; b < blocks; ++b) {
+      for (std::size_t b = 0; b < blocks.count(); ++b) {
         Relaxation<T>& worker = workers_[this_thread()];
-        const std::size_t first = b * kBlockColumns;
-        const std::size_t n = std::min(kBlockColumns, count - first);
+        const std::size_t first = blocks.first(b), n = blocks.size(b);
         for (std::size_t j = 0; j < n; ++j) {
           std::copy_n(inputs + (first + j) * width(0), width(0), x.col(j));
         }
@@ -159,11 +158,11 @@ class TypedBptt final : public BpttEngine {
   }
 
   void run_batch(std::size_t count) {
-    const std::size_t blocks = (count + kBlockColumns - 1) / kBlockColumns;
-#pragma omp parallel for num_threads(threads_) if (threads_ > 1 && blocks > 1) schedule(static)
-    for (std::size_t b = 0; b < blocks; ++b) {
-      const std::size_t first = b * kBlockColumns;
-      run_block(first, std::min(kBlockColumns, count - first));
+    const ColumnBlocks blocks(count, threads_);
+    const bool together = threads_ > 1 && blocks.count() > 1;
+#pragma omp parallel for num_threads(threads_) if (together) schedule(static)
+    for (std::size_t b = 0; b < blocks.count(); ++b) {
+      run_block(blocks.first(b), blocks.size(b));
     }
   }
 

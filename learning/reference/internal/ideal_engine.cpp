@@ -56,17 +56,16 @@ class Engine final : public IdealEngine {
     const std::size_t n_out = width(net_.layers);
     EvaluationTally tally(count, labels);
     std::vector<LayerActivity> activity(count * net_.recurrent);
-    const std::size_t blocks = (count + kBlockColumns - 1) / kBlockColumns;
+    const ColumnBlocks blocks(count, threads_);
 #pragma omp parallel num_threads(threads_) if (threads_ > 1)
     {
       ActivityBlock<T> x(n_in, kBlockColumns);
       ActivityBlock<T> out(n_out, kBlockColumns);
       std::vector<T> y(n_out);
 #pragma omp for schedule(static)
-      for (std::size_t b = 0; b < blocks; ++b) {
+      for (std::size_t b = 0; b < blocks.count(); ++b) {
         Relaxation<T>& worker = batches_.worker(static_cast<std::size_t>(omp_get_thread_num()));
-        const std::size_t first = b * kBlockColumns;
-        const std::size_t n = std::min(kBlockColumns, count - first);
+        const std::size_t first = blocks.first(b), n = blocks.size(b);
         for (std::size_t j = 0; j < n; ++j) {
           std::copy_n(inputs + (first + j) * n_in, n_in, x.col(j));
         }
@@ -145,8 +144,9 @@ class Engine final : public IdealEngine {
     free.steps = std::max<std::size_t>(free.steps, 3);
     FreePhaseEnd mean;
     Relaxation<T>& worker = batches_.worker(0);
-    for (std::size_t first = 0; first < count; first += kBlockColumns) {
-      const std::size_t n = std::min(kBlockColumns, count - first);
+    const ColumnBlocks blocks(count, 1);
+    for (std::size_t b = 0; b < blocks.count(); ++b) {
+      const std::size_t first = blocks.first(b), n = blocks.size(b);
       for (std::size_t j = 0; j < n; ++j) {
         std::copy_n(inputs + (first + j) * n_in, n_in, x.col(j));
       }

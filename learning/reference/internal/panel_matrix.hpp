@@ -13,32 +13,26 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstring>
 #include <new>
 #include <vector>
 
+#include "learning/reference/internal/vector_lanes.hpp"
 #include "solvers/matrix.hpp"
 
 namespace memprop::learning::internal {
 
+// kColumnGroup columns of sums, of two vectors each, fit the registers beside their factors.
 #if defined(__AVX512F__)
-inline constexpr std::size_t kVectorBytes = 64;
-inline constexpr std::size_t kColumnGroup = 8;
+inline constexpr std::size_t kColumnGroup = 12;
+inline constexpr std::size_t kOuterGroup = 8;
 #elif defined(__AVX__)
-inline constexpr std::size_t kVectorBytes = 32;
-inline constexpr std::size_t kColumnGroup = 4;
+inline constexpr std::size_t kColumnGroup = 6;
+inline constexpr std::size_t kOuterGroup = 4;
 #else
-inline constexpr std::size_t kVectorBytes = 16;
 inline constexpr std::size_t kColumnGroup = 4;
+inline constexpr std::size_t kOuterGroup = 4;
 #endif
 
-template <class T>
-struct Lane {
-  // An alias of a dependent type would lose the attribute.
-  typedef T type __attribute__((vector_size(kVectorBytes)));  // NOLINT(modernize-use-using)
-};
-template <class T>
-inline constexpr std::size_t kLanes = kVectorBytes / sizeof(T);
 template <class T>
 inline constexpr std::size_t kLeading = 2 * kLanes<T>;
 
@@ -61,17 +55,6 @@ struct CacheLineAllocator {
 };
 template <class T>
 using AlignedVector = std::vector<T, CacheLineAllocator<T>>;
-
-template <class T>
-typename Lane<T>::type load(const T* p) {
-  typename Lane<T>::type v;
-  std::memcpy(&v, p, sizeof v);
-  return v;
-}
-template <class T>
-void store(T* p, typename Lane<T>::type v) {
-  std::memcpy(p, &v, sizeof v);
-}
 
 // Activities: count columns of ld values.
 template <class T>
@@ -163,12 +146,16 @@ class PanelMatrix {
  private:
   using Vec = typename Lane<T>::type;
 
+  // x - 0 is x, whatever its sign.
+  static Vec broadcast(T value) { return value - Vec{}; }
+
   // P panels from `panel` on times N columns from j on: N P V sums in registers.
   template <std::size_t V, std::size_t P, std::size_t N>
   void multiply_tile(std::size_t panel, std::size_t j, Columns<const T> x, T alpha,
                      Columns<const T> init, Columns<T> out) const {
     constexpr std::size_t height = V * kLanes<T>;
     Vec sum[N][P][V] = {};
+    const Vec scale = broadcast(alpha);
     const T* a = data_.data() + panel * cols_ * height;
     const T* xs = x.data + j * x.ld;
     const std::size_t stride = cols_ * height;
@@ -178,9 +165,11 @@ class PanelMatrix {
         for (std::size_t v = 0; v < V; ++v) w[p][v] = load(a + p * stride + v * kLanes<T>);
       }
       for (std::size_t n = 0; n < N; ++n) {
-        const T value = xs[n * x.ld];
+        const Vec value = broadcast(xs[n * x.ld]);
         for (std::size_t p = 0; p < P; ++p) {
-          for (std::size_t v = 0; v < V; ++v) sum[n][p][v] += w[p][v] * value;
+          for (std::size_t v = 0; v < V; ++v) {
+            sum[n][p][v] = multiply_add(w[p][v], value, sum[n][p][v]);
+          }
         }
       }
     }
@@ -188,9 +177,8 @@ class PanelMatrix {
       for (std::size_t p = 0; p < P; ++p) {
         for (std::size_t v = 0; v < V; ++v) {
           const std::size_t row = (panel + p) * height + v * kLanes<T>;
-          Vec result = sum[n][p][v] * alpha;
-          if (init.data != nullptr) result = load(init.col(j + n) + row) + result;
-          store(out.col(j + n) + row, result);
+          const Vec start = init.data != nullptr ? load(init.col(j + n) + row) : Vec{};
+          store(out.col(j + n) + row, multiply_add(sum[n][p][v], scale, start));
         }
       }
     }
@@ -199,24 +187,34 @@ class PanelMatrix {
   template <std::size_t V>
   void multiply_all(Columns<const T> x, std::size_t count, T alpha, Columns<const T> init,
                     Columns<T> out) const {
-    std::size_t j = 0;
-    const std::size_t wide = count / kColumnGroup * kColumnGroup;
-    if (wide > 0) {
-      // The panel stays in the second-level cache for all columns.
-      for (std::size_t p = 0; p < panels_; ++p) {
-        for (j = 0; j < wide; j += kColumnGroup) {
-          multiply_tile<V, 1, kColumnGroup>(p, j, x, alpha, init, out);
-        }
+    constexpr std::size_t few = 4;
+    if (count < few) {
+      // Few sums would wait for each other's multiply-adds: take four panels together.
+      for (std::size_t j = 0; j < count; ++j) {
+        std::size_t p = 0;
+        for (; p + 4 <= panels_; p += 4) multiply_tile<V, 4, 1>(p, j, x, alpha, init, out);
+        for (; p < panels_; ++p) multiply_tile<V, 1, 1>(p, j, x, alpha, init, out);
+      }
+      return;
+    }
+    // The panel stays in the second-level cache for all columns, in groups of nearly equal size.
+    const std::size_t groups = (count + kColumnGroup - 1) / kColumnGroup;
+    for (std::size_t p = 0; p < panels_; ++p) {
+      for (std::size_t g = 0; g < groups; ++g) {
+        const std::size_t j = g * count / groups;
+        multiply_group<V, kColumnGroup>((g + 1) * count / groups - j, p, j, x, alpha, init, out);
       }
     }
-    for (; j + 4 <= count; j += 4) {
-      for (std::size_t p = 0; p < panels_; ++p) multiply_tile<V, 1, 4>(p, j, x, alpha, init, out);
-    }
-    for (; j < count; ++j) {
-      // Few sums would wait for each other's multiply-adds: take four panels together.
-      std::size_t p = 0;
-      for (; p + 4 <= panels_; p += 4) multiply_tile<V, 4, 1>(p, j, x, alpha, init, out);
-      for (; p < panels_; ++p) multiply_tile<V, 1, 1>(p, j, x, alpha, init, out);
+  }
+
+  // The tile of n columns, at most N.
+  template <std::size_t V, std::size_t N>
+  void multiply_group(std::size_t n, std::size_t panel, std::size_t j, Columns<const T> x, T alpha,
+                      Columns<const T> init, Columns<T> out) const {
+    if (n == N) {
+      multiply_tile<V, 1, N>(panel, j, x, alpha, init, out);
+    } else if constexpr (N > 1) {
+      multiply_group<V, N - 1>(n, panel, j, x, alpha, init, out);
     }
   }
 
@@ -224,18 +222,20 @@ class PanelMatrix {
   void add_outer_tile(T* a, T alpha, const T* d, std::size_t ldd, const T* x, std::size_t ldx,
                       std::size_t count) {
     constexpr std::size_t height = V * kLanes<T>;
+    const Vec scale = broadcast(alpha);
     Vec sum[N][V] = {};
     for (std::size_t j = 0; j < count; ++j, d += ldd, x += ldx) {
       Vec post[V];
       for (std::size_t v = 0; v < V; ++v) post[v] = load(d + v * kLanes<T>);
       for (std::size_t n = 0; n < N; ++n) {
-        for (std::size_t v = 0; v < V; ++v) sum[n][v] += post[v] * x[n];
+        const Vec value = broadcast(x[n]);
+        for (std::size_t v = 0; v < V; ++v) sum[n][v] = multiply_add(post[v], value, sum[n][v]);
       }
     }
     for (std::size_t n = 0; n < N; ++n) {
       for (std::size_t v = 0; v < V; ++v) {
         T* at = a + n * height + v * kLanes<T>;
-        store(at, load(at) + sum[n][v] * alpha);
+        store(at, multiply_add(sum[n][v], scale, load(at)));
       }
     }
   }
@@ -247,8 +247,8 @@ class PanelMatrix {
     T* a = data_.data() + panel * cols_ * height;
     const T* post = d.data + panel * height;
     std::size_t k = 0;
-    for (; k + kColumnGroup <= cols_; k += kColumnGroup) {
-      add_outer_tile<V, kColumnGroup>(a + k * height, alpha, post, d.ld, x.data + k, x.ld, count);
+    for (; k + kOuterGroup <= cols_; k += kOuterGroup) {
+      add_outer_tile<V, kOuterGroup>(a + k * height, alpha, post, d.ld, x.data + k, x.ld, count);
     }
     for (; k < cols_; ++k) {
       add_outer_tile<V, 1>(a + k * height, alpha, post, d.ld, x.data + k, x.ld, count);

@@ -10,13 +10,11 @@
 #include <vector>
 
 #include "learning/reference/internal/branch_block.hpp"
+#include "learning/reference/internal/column_blocks.hpp"
 #include "learning/reference/internal/packed_network.hpp"
 #include "learning/rule/rule.hpp"
 
 namespace memprop::learning::internal {
-
-// Columns relaxed together: their states stay in the nearest caches.
-inline constexpr std::size_t kBlockColumns = 16;
 
 // States of up to kBlockColumns samples; one per thread.
 template <class T>
