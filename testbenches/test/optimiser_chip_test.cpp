@@ -66,22 +66,62 @@ Trained train(const RunConfig& c, std::size_t samples) {
 }
 
 // Largest difference of weights, of the largest change of one.
-double miss(const Trained& t) {
+double miss(const Matrix& chip, const Matrix& reference, const Matrix& start) {
   double off = 0, moved = 0;
-  for (std::size_t l = 0; l < t.chip.weight.size(); ++l) {
-    for (std::size_t k = 0; k < t.chip.weight[l].size(); ++k) {
-      const double reference = t.reference.weight[l].data()[k];
-      off = std::max(off, std::abs(t.chip.weight[l].data()[k] - reference));
-      moved = std::max(moved, std::abs(t.start.weight[l].data()[k] - reference));
-    }
+  for (std::size_t k = 0; k < chip.size(); ++k) {
+    off = std::max(off, std::abs(chip.values()[k] - reference.values()[k]));
+    moved = std::max(moved, std::abs(start.values()[k] - reference.values()[k]));
   }
   return off / moved;
+}
+
+double miss(const Trained& t) {
+  double most = 0;
+  for (std::size_t l = 0; l < t.chip.weight.size(); ++l) {
+    most = std::max(most, miss(t.chip.weight[l], t.reference.weight[l], t.start.weight[l]));
+  }
+  return most;
 }
 
 TEST(OptimiserOnChip, IdealWritesAreTheReference) {
   for (const OptimiserKind kind :
        {OptimiserKind::sgd, OptimiserKind::momentum, OptimiserKind::adagrad, OptimiserKind::adam}) {
     EXPECT_LT(miss(train(ideal_parts(kind, 4), 24)), 0.005) << static_cast<int>(kind);
+  }
+}
+
+// Arrays beyond the chain share the digital unit: links, branches, and feedback that learns.
+TEST(OptimiserOnChip, LinksToo) {
+  RunConfig c = ideal_parts(OptimiserKind::adam, 4);
+  c.network.layers = {test::small_inputs, 8, 6, 7, test::small_outputs};
+  c.network.feedback_gain = {0.3};
+  c.network.links = {"1-3"};
+  c.chip.schedule.free = c.chip.schedule.nudge_positive = c.chip.schedule.nudge_negative = 600;
+  const Trained t = train(c, 24);
+  EXPECT_LT(miss(t), 0.005);
+  ASSERT_FALSE(t.chip.links.empty());
+  EXPECT_LT(miss(t.chip.links[0].weight, t.reference.links[0].weight, t.start.links[0].weight),
+            0.005);
+}
+
+// A nudge so weak that it opens no branch which the free phase left shut: which of two states a
+// stronger one leaves behind depends on where it came from.
+TEST(OptimiserOnChip, BranchesAndTheirFeedbackToo) {
+  for (const OptimiserKind kind : {OptimiserKind::momentum, OptimiserKind::adam}) {
+    RunConfig c = ideal_parts(kind, 4);
+    c.learning.beta = 0.01;
+    c.network.activation = {Activation::hard_sigmoid};
+    c.network.feedback = learning::FeedbackWeights::separate;
+    c.network.train_feedback = true;
+    c.network.feedback_gain = {0.5};
+    c.network.dendrites.basal_branches = 3;
+    c.network.dendrites.apical_branches = 2;
+    c.network.dendrites.basal_tau_s = 0.5 * c.network.time_constant.mean_s;
+    c.network.dendrites.apical_tau_s = 1.5 * c.network.time_constant.mean_s;
+    c.chip.feedback = hw::FeedbackArray::separate_array;
+    const Trained t = train(c, 24);
+    EXPECT_LT(miss(t), 1e-5);
+    EXPECT_LT(miss(t.chip.feedback[0], t.reference.feedback[0], t.start.feedback[0]), 1e-5);
   }
 }
 
