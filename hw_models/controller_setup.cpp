@@ -9,6 +9,7 @@
 #include "digital/host_registers.hpp"
 #include "digital/twin_table.hpp"
 #include "hw_models/adaptation_limits.hpp"
+#include "hw_models/bias_code.hpp"
 #include "hw_models/controller_seat.hpp"
 #include "hw_models/converter/difference_amplifier.hpp"
 #include "hw_models/converter/quantizer.hpp"
@@ -62,7 +63,8 @@ unsigned input_bits(const ChipConfig& chip) { return chip.dac.bits == 0 ? 16 : c
 unsigned activity_bits(const ChipConfig& chip) { return chip.adc.bits == 0 ? 32 : chip.adc.bits; }
 
 bool optimiser_collects(const learning::LearningConfig& learning) {
-  return learning.batch > 1 || learning.optimiser.kind != learning::OptimiserKind::sgd;
+  return learning.train &&
+         (learning.batch > 1 || learning.optimiser.kind != learning::OptimiserKind::sgd);
 }
 
 // What the description can say and the chip cannot do.
@@ -85,7 +87,7 @@ void refuse_unknown(const ChipConfig& chip, const learning::Network& network,
                      chip.update.circuit == UpdateCircuit::ideal_write;
   refuse(collects && !keeps, "chip.update.circuit",
          "\"accumulate\" or \"ideal-write\" with an optimiser or a batch");
-  refuse(learning.optimiser.weight_decay != 0, "learning.weight_decay", "0");
+  refuse(learning.train && learning.optimiser.weight_decay != 0, "learning.weight_decay", "0");
   refuse(learning.nudge_error != learning::NudgeError::recomputed, "learning.nudge_error",
          "\"recomputed\"");
   if (network.config.dendrites.on()) {
@@ -184,18 +186,9 @@ digital::ControllerConfig controller_config(const ChipConfig& chip,
       static_cast<std::uint32_t>(SignedScale{chip.adc.range, activity_bits(chip)}.largest());
   const auto& s = chip.schedule;
   config.circuit = circuit_of(chip);
-  // The bias line stands at V_s, an activity of one; where its layer has a forward gain a that much
-  // lower, and as much less in the change, which has the factor a.
-  for (std::size_t l = 1; l <= layout.size() && network.config.bias; ++l) {
-    if (!layout[l - 1].shape.bias) {
-      config.bias_code.push_back(0);
-      continue;
-    }
-    const bool raw = learning.scale == learning::GradientScale::raw || dendrites;
-    const double line = raw ? 1.0 : 1.0 / forward_gain(network, l);
-    const double one = std::nearbyint(line / (l == 1 ? input_lsb(chip) : activity_lsb(chip)));
-    const double full = l == 1 ? config.x_full_scale : config.adc_full_scale;
-    config.bias_code.push_back(static_cast<std::uint32_t>(std::min(one, full)));
+  for (std::size_t t = 0; t < layout.size() && network.config.bias; ++t) {
+    config.bias_code.push_back(
+        layout[t].shape.bias ? bias_code(chip, network, learning, layout[t], t).code : 0);
   }
   config.adc_channels = chip.adc.channels;
   config.adc_average = chip.adc.average;

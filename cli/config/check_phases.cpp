@@ -2,6 +2,7 @@
 
 #include "cli/config/config_check.hpp"
 #include "hw_models/adaptation_limits.hpp"
+#include "learning/resistive/resistive_network.hpp"
 
 namespace memprop::config {
 namespace {
@@ -23,6 +24,16 @@ class PhaseCheck : public ConfigCheck {
     require(ideal || !l.bias_plain, "learning.bias_plain",
             "false unless run.fidelity = \"ideal\" (elsewhere an optimiser has all or none)",
             "true");
+    const bool phases =
+        l.rule == RuleKind::equilibrium_propagation || l.rule == RuleKind::contrastive_hebbian;
+    if (phases && !learning::is_resistive(c_.network)) return;
+    const std::string rules =
+        " unless learning.rule = \"equilibrium-propagation\" or \"contrastive-hebbian\", in nets "
+        "of "
+        "neurons";
+    require(l.bias_batch == BiasBatch::mean, "learning.bias_batch", "\"mean\"" + rules,
+            "\"first\"");
+    require(!l.bias_plain, "learning.bias_plain", "false" + rules, "true");
   }
 
  private:

@@ -158,12 +158,13 @@ void describe_learning(Binder& b, bench::RunConfig& c) {
   b.choice("bias_batch", l.bias_batch, {{BiasBatch::mean, "mean"}, {BiasBatch::first, "first"}},
            "biases follow the mean of a batch, or its first sample over the batch");
   b.boolean("bias_plain", l.bias_plain, "biases by plain descent, whatever the optimiser");
-  b.choice("optimiser", l.optimiser.kind,
-           {{OptimiserKind::sgd, "sgd"},
-            {OptimiserKind::momentum, "momentum"},
-            {OptimiserKind::adagrad, "adagrad"},
-            {OptimiserKind::adam, "adam"}},
-           "from wanted changes to steps (the chip: sgd)");
+  b.choice(
+      "optimiser", l.optimiser.kind,
+      {{OptimiserKind::sgd, "sgd"},
+       {OptimiserKind::momentum, "momentum"},
+       {OptimiserKind::adagrad, "adagrad"},
+       {OptimiserKind::adam, "adam"}},
+      "from wanted changes to steps (on a chip sgd, unless it has an update circuit with memory)");
   b.number("momentum", l.optimiser.momentum, {0, 1, false, true}, "of the optimiser momentum");
   b.number("first_decay", l.optimiser.decay1, {0, 1, false, true},
            "adam: decay of the first moment");

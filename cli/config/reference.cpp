@@ -25,7 +25,7 @@ from the same description that reads the file.
 Only `network.layers` has to be given.
 
 Some rules concern several keys: lists per layer have one item or one per layer; the softmax readout
-and batches above 1 exist only in software (`run.fidelity` "ideal" and "ode"); the update circuit
+exists only in software (`run.fidelity` "ideal" and "ode"); the update circuit
 "ideal-write" needs the device model "ideal", and "sign-sign" the simplified form; a time-constant
 spread needs a family other than "equal"; with the feedback "shared-slots" a pair of slots must be
 shorter than the shortest time constant; `chip.clock` and `chip.noise.grid` are whole picoseconds;

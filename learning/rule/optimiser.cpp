@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <limits>
 
 #include "solvers/error.hpp"
 
@@ -21,8 +22,8 @@ void check_optimiser(const OptimiserConfig& c) {
   require(share(c.momentum), "learning.momentum", "a value of 0 to below 1", c.momentum);
   require(share(c.decay1), "learning.first_decay", "a value of 0 to below 1", c.decay1);
   require(share(c.decay2), "learning.second_decay", "a value of 0 to below 1", c.decay2);
-  require(c.epsilon > 0 && std::isfinite(c.epsilon), "learning.epsilon", "a value above 0",
-          c.epsilon);
+  require(c.epsilon >= std::numeric_limits<float>::min() && std::isfinite(c.epsilon),
+          "learning.epsilon", "a value of at least 1.2e-38 (the least of float32)", c.epsilon);
   require(c.weight_decay >= 0 && std::isfinite(c.weight_decay), "learning.weight_decay",
           "a value of at least 0", c.weight_decay);
 }

@@ -1,11 +1,13 @@
 // The softmax readout outside the loop: fre-rnn.md 1.1 and identity A4.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "learning/metric/gradient_metric.hpp"
 #include "learning/reference/exact_gradient.hpp"
 #include "learning/reference/ideal_reference.hpp"
+#include "learning/reference/ode_reference.hpp"
 #include "learning/test/task.hpp"
 
 namespace memprop::learning::test {
@@ -83,6 +85,40 @@ TEST(SoftmaxReadout, OutputsAreProbabilitiesAndTrainingLearns) {
   double sum = 0;
   for (const double p : ideal.relax_free(s.inputs.row(0)).output) sum += p;
   EXPECT_NEAR(sum, 1.0, 1e-14);
+}
+
+// The way of the readout's error is stored beside feedback that learns, and does not learn.
+TEST(SoftmaxReadout, FeedbackThatLearnsIsTheSameInContinuousTime) {
+  NetworkConfig config = chain_config({8, 7, 6, 4}, 0.3, Readout::softmax);
+  config.feedback = FeedbackWeights::separate;
+  config.train_feedback = true;
+  const Network start = build_network(config, 5);
+  const Samples s = random_samples(8, 8, 4, 13);
+  LearningConfig learning;
+  learning.beta = 0.05;
+  learning.rate = {0.02};
+  learning.batch = 4;
+  learning.optimiser.kind = OptimiserKind::adam;
+  OdeConfig lengths;
+  lengths.free_s = lengths.nudged_s = 60 * config.time_constant.mean_s;
+  ode::StepperConfig stepper;
+  stepper.rtol = 1e-10;
+  stepper.atol = 1e-12;
+  IdealReference ideal(start, learning, settled(), 1);
+  OdeReference flow(start, learning, lengths, stepper, 1);
+  ideal.train(s.flat_inputs.data(), s.flat_targets.data(), s.order);
+  flow.train(s.flat_inputs.data(), s.flat_targets.data(), s.order);
+  for (std::size_t l = 0; l < start.feedback.size(); ++l) {
+    const Span<const double> before = start.feedback[l].values();
+    double off = 0, moved = 0;
+    for (std::size_t k = 0; k < before.size(); ++k) {
+      const double there = flow.network().feedback[l].values()[k];
+      off = std::max(off, std::abs(there - ideal.network().feedback[l].values()[k]));
+      moved = std::max(moved, std::abs(there - before[k]));
+    }
+    EXPECT_LT(off, 1e-5) << l;
+    EXPECT_EQ(moved > 0, l + 1 < start.feedback.size()) << l;
+  }
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "hw_models/bias_code.hpp"
 #include "solvers/error.hpp"
 #include "solvers/random_stream.hpp"
 #include "testbenches/cosim/controller_choice.hpp"
@@ -114,7 +115,8 @@ double CycleRun::trial_cycles() {
       circuit == hw::UpdateCircuit::pulse_count || circuit == hw::UpdateCircuit::accumulate ||
       circuit == hw::UpdateCircuit::product_sign || circuit == hw::UpdateCircuit::write_verify ||
       (circuit == hw::UpdateCircuit::sign_sign && config_.chip.update.row_serial);
-  const std::uint64_t wanted = std::max<std::uint64_t>(most_samples, config_.learning.batch);
+  const std::uint64_t batch = config_.learning.batch;
+  const std::uint64_t wanted = (most_samples + batch - 1) / batch * batch;
   const std::uint64_t samples = std::min<std::uint64_t>(varies ? wanted : 1, data_.train.size());
   const auto& stepper = runner_->chip().analog().bridge().domain().stepper();
   const ode::StepCounters before = stepper.counters();
@@ -168,6 +170,10 @@ void CycleRun::fill_figures(RunResult& result) const {
 
 void CycleRun::add_warnings(RunResult& result) const {
   for (auto& text : protocol_warnings(runner_->monitor())) {
+    result.warnings.push_back(std::move(text));
+  }
+  if (!config_.learning.train) return;
+  for (auto& text : hw::bias_warnings(config_.chip, network(), config_.learning)) {
     result.warnings.push_back(std::move(text));
   }
 }

@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <chrono>
 
+#include "hw_models/bias_code.hpp"
 #include "learning/dataset/dataset.hpp"
 #include "learning/dataset/weights.hpp"
+#include "learning/resistive/resistive_network.hpp"
 #include "solvers/error.hpp"
 #include "testbenches/experiment/make_run.hpp"
 #include "testbenches/experiment/run_weights.hpp"
@@ -87,6 +89,12 @@ Estimate estimate_run(const RunConfig& config, const RunOptions& options) {
   if (result.training_samples > 0) {
     const auto more = window_warnings(config.output, estimate.cycles_per_sample);
     input.warnings.insert(input.warnings.end(), more.begin(), more.end());
+  }
+  if (bench::has_chip(config.fidelity) && config.learning.train &&
+      !learning::is_resistive(config.network)) {
+    for (auto& text : hw::bias_warnings(config.chip, network, config.learning)) {
+      input.warnings.push_back(std::move(text));
+    }
   }
   estimate.warnings = input.warnings;
   estimate.trace = estimate_trace(config, options, network, run->chip(), input);

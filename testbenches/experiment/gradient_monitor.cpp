@@ -65,6 +65,8 @@ const std::vector<LayerAlignment>& GradientMonitor::after() {
   const auto wanted = chip.wanted_change(weights_, learning_, runner_.last_nudge_sign(), false);
   const auto now = chip.analog().present_network();
   const auto rates = learning::layer_rates(learning_, weights_.layer_count());
+  // The step of a batch is no step along the gradient of one of its samples.
+  const bool steps = learning_.batch == 1;
   for (std::size_t l = 0; l < row_.size(); ++l) {
     Matrix applied = now.weight[l];
     for (std::size_t k = 0; k < applied.size(); ++k) {
@@ -73,11 +75,11 @@ const std::vector<LayerAlignment>& GradientMonitor::after() {
     // Descent: a change along -dC/dW has cosine +1.
     auto& r = row_[l];
     r.cosine_wanted = -learning::cosine(wanted[l], gradient_[l]);
-    r.cosine_applied = -learning::cosine(applied, gradient_[l]);
-    r.cosine_shuffled = -learning::cosine(applied, wrong_gradient_[l]);
+    r.cosine_applied = steps ? -learning::cosine(applied, gradient_[l]) : not_measured;
+    r.cosine_shuffled = steps ? -learning::cosine(applied, wrong_gradient_[l]) : not_measured;
     const double rate = rates[l] == 0.0 ? not_measured : rates[l];
     r.ratio_wanted = learning::norm_ratio(wanted[l], gradient_[l]) / rate;
-    r.ratio_applied = learning::norm_ratio(applied, gradient_[l]) / rate;
+    r.ratio_applied = steps ? learning::norm_ratio(applied, gradient_[l]) / rate : not_measured;
     const auto from = members(row_[l]);
     const auto to = members(sum_[l]);
     for (std::size_t k = 0; k < figures; ++k) *to[k] += *from[k];

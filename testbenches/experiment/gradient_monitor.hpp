@@ -20,7 +20,8 @@ class GradientMonitor {
   // target of another label.
   void before(Span<const float> x, Span<const float> target, Span<const float> wrong_target);
   // After it: one row per layer of the comparison; not measured, and not part of the mean, where
-  // the network has no equilibrium and so no gradient.
+  // the network has no equilibrium and so no gradient. What was applied is not measured with
+  // batches.
   const std::vector<LayerAlignment>& after();
 
   // Running sums over all comparisons; save and restore for checkpoints.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "hw_models/bias_code.hpp"
 #include "learning/reference/ideal_reference.hpp"
 #include "solvers/error.hpp"
 #include "testbenches/experiment/cycle_run.hpp"
@@ -185,6 +186,48 @@ TEST(OptimiserOnChip, WantsWholeBatchesAndACircuitWithMemory) {
   c.chip.update.circuit = UpdateCircuit::pulse_count;
   EXPECT_NE(refused(c, 8).find("'chip.update.circuit': expected \"accumulate\""),
             std::string::npos);
+  c.learning.train = false;
+  EXPECT_EQ(refused(c, 8), "accepted");
+}
+
+// The step of a batch has no gradient of one sample to be compared with; what a sample asks for
+// has.
+TEST(OptimiserOnChip, WithBatchesWhatIsAppliedIsNotMeasured) {
+  for (const std::size_t batch : {1U, 4U}) {
+    RunConfig c = ideal_parts(OptimiserKind::sgd, batch);
+    c.monitor.gradient_every = 1;
+    const test::FreshKernel kernel;
+    const auto network = learning::build_network(c.network, c.seed);
+    learning::TrainTest data;
+    data.train = test::small_samples(8);
+    data.test = test::small_samples(4);
+    const RunOptions options;
+    CycleRun run(c, options, network, data);
+    for (std::size_t k = 0; k < 8; ++k) run.train_next(k, false);
+    RunResult result;
+    run.fill(result);
+    for (const LayerAlignment& layer : result.alignment) {
+      EXPECT_GT(layer.cosine_wanted, 0.9);
+      EXPECT_EQ(std::isnan(layer.cosine_applied), batch > 1);
+      EXPECT_EQ(std::isnan(layer.ratio_applied), batch > 1);
+    }
+  }
+}
+
+// A bias row's code is one of 1/a, which has to fit the converter.
+TEST(OptimiserOnChip, SaysWhereBiasesLearnTooSlowly) {
+  RunConfig c = test::small_run();
+  c.chip.update.circuit = UpdateCircuit::pulse_count;
+  c.network.forward_gain = {1.0, 0.5};
+  const auto network = learning::build_network(c.network, c.seed);
+  c.chip.adc.range = 2.0;
+  EXPECT_TRUE(hw::bias_warnings(c.chip, network, c.learning).empty());
+  c.chip.adc.range = 1.0;
+  const auto warnings = hw::bias_warnings(c.chip, network, c.learning);
+  ASSERT_EQ(warnings.size(), 1U);
+  EXPECT_EQ(warnings[0].rfind("the biases of layer 2 learn at 0.50 of their rate", 0), 0U);
+  c.chip.update.circuit = UpdateCircuit::ideal_write;
+  EXPECT_TRUE(hw::bias_warnings(c.chip, network, c.learning).empty());
 }
 
 }  // namespace

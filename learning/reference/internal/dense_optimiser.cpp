@@ -42,8 +42,10 @@ void DenseOptimiser::apply(const Gradient& wanted, Network& network) {
   for (std::size_t l = 0; l < network.bias.size(); ++l) {
     step(wanted.bias[l].data(), network.bias[l].data(), network.bias[l].size(), rate_[l], at);
   }
-  // Feedback into layer l learns at the rate of the weights that leave it.
+  // Feedback into layer l learns at the rate of the weights that leave it. The way of a readout's
+  // error is no feedback that learns: nothing is wanted of it.
   for (std::size_t l = 0; l < wanted.feedback.size(); ++l) {
+    if (wanted.feedback[l].size() == 0) continue;
     Matrix& f = network.feedback[l];
     step(wanted.feedback[l].data(), f.data(), f.size(), rate_[l + 1], at);
   }
