@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <new>
 #include <systemc>
 
 #include "cli/commands.hpp"
@@ -175,6 +176,9 @@ int sc_main(int argc, char** argv) {
     return exit_bad_input;
   } catch (const NumericalError& e) {
     fmt::print(stderr, "memprop: the run stopped: {}\n", e.what());
+    return exit_failed;
+  } catch (const std::bad_alloc&) {
+    fmt::print(stderr, "memprop: this machine has not the memory that the description asks for\n");
     return exit_failed;
   } catch (const std::exception& e) {
     fmt::print(stderr, "memprop: {}\n", e.what());

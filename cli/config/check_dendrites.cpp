@@ -38,11 +38,6 @@ class DendriteCheck : public ConfigCheck {
     require(l.rule == RuleKind::equilibrium_propagation || l.rule == RuleKind::truncated_bptt,
             "learning.rule",
             "\"equilibrium-propagation\" or \"truncated-bptt\" with network.dendrites", "another");
-    if (c_.fidelity != bench::Fidelity::ode) return;
-    require(l.adaptation.steps == 0, "learning.adaptation.steps",
-            "0 with network.dendrites and run.fidelity = \"ode\"", l.adaptation.steps);
-    require(c_.ode.slow_adaptation_s == 0, "ode.slow_adaptation", "\"0 s\" with network.dendrites",
-            quoted(c_.ode.slow_adaptation_s, Unit::second));
   }
 
   void chip() const {

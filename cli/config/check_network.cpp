@@ -174,8 +174,8 @@ class NetworkCheck : public ConfigCheck {
     const LearningConfig& l = c_.learning;
     const bool phases = !is_baseline(l.rule) && l.rule != RuleKind::truncated_bptt;
     require(phases || c_.fidelity == bench::Fidelity::ideal, "learning.rule",
-            "\"equilibrium-propagation\" unless run.fidelity = \"ideal\" (the others need no "
-            "settling, and nothing else can run them)",
+            "\"equilibrium-propagation\" or \"contrastive-hebbian\" unless run.fidelity = "
+            "\"ideal\" (nothing else can run the others)",
             quoted_name({"equilibrium-propagation", "contrastive-hebbian", "backprop",
                          "feedback-alignment", "truncated-bptt"},
                         l.rule));

@@ -87,6 +87,8 @@ class PhaseCheck : public ConfigCheck {
     const std::size_t steps = c_.learning.adaptation.steps;
     require(!is_baseline(c_.learning.rule), key,
             "0 with a rule that has no phases (\"backprop\" or \"feedback-alignment\")", steps);
+    require(c_.learning.rule != RuleKind::truncated_bptt, key,
+            "0 with learning.rule = \"truncated-bptt\" (it has a free phase only)", steps);
     require(c_.learning.nudge_error == NudgeError::recomputed, key,
             "0 unless learning.nudge_error = \"recomputed\" (a kept error would not be that of the "
             "adapted state)",

@@ -191,7 +191,7 @@ void describe_chip(Binder& b, hw::ChipConfig& c) {
   using hw::FeedbackArray;
   using hw::PairCoding;
   b.section("chip", "The chip (fidelity \"cycle\" and \"rtl\").");
-  b.quantity("clock", c.clock_s, Unit::second, positive(), "clock period");
+  b.quantity("clock", c.clock_s, Unit::second, Range{0, 1.0, true, false}, "clock period");
   b.quantity("temperature", c.temperature_k, Unit::kelvin, positive(),
              "of the whole chip, for which it was designed");
   b.quantity("temperature_shift", c.temperature_shift_k, Unit::kelvin, any(),

@@ -20,7 +20,14 @@ const std::string kAll = kChip + kBranches + kArray;
 const std::vector<test::Refused> kCases = {
     {kOde + "[network.dendrites]\nbasal_tau = \"10 ns\"\n",
      {"run.toml:6: key 'network.dendrites.basal_tau'", "basal_branches", "10 ns"}},
-    {kOde + kBranches + "[learning]\nadaptation_steps = 3\n", {"run.toml:10: key", "adaptation"}},
+    {kOde + kBranches + "[learning.adaptation]\nsteps = 3\n",
+     {"run.toml:10: key 'learning.adaptation.steps'", "ideal.time_step"}},
+    {"[network]\nlayers = [16, 8, 7, 4]\nfeedback = \"separate\"\nlinks = [\"1-3\"]\n" + kBranches +
+         kArray,
+     {"run.toml:4: key 'network.links'", "no links", "on branches"}},
+    {"[network]\nlayers = [16, 8, 7, 4]\nfeedback = \"separate\"\nlink_probability = 0.5\n" +
+         kBranches + kArray,
+     {"run.toml:4: key 'network.link_probability'", "expected 0", "on branches"}},
     {kChip + "[network.dendrites]\nbasal_branches = 2\napical_tau = \"50 ns\"\n" + kArray,
      {"key 'network.dendrites.basal_tau'", "above 0 s", "capacitor", "got \"0 s\""}},
     {kChip + "[network.dendrites]\nbasal_branches = 2\nbasal_tau = \"50 ns\"\n" + kArray,

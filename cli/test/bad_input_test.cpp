@@ -88,7 +88,8 @@ std::vector<BadConfig> unknown() {
        {"run.toml:1: key 'chip': expected a section [chip], got 3"}},
       {"SectionForValue",
        kNet + "[chip.clock]\nperiod = \"10 ns\"\n",
-       {"run.toml:3: key 'chip.clock': expected a time above 0 s, got a section"}},
+       {"run.toml:3: key 'chip.clock': expected a time between 0 s and 1 s, the first excluded, "
+        "got a section"}},
       {"ListOfSections",
        kNet + "[[chip]]\nclock = \"10 ns\"\n",
        {"run.toml:3: key 'chip': expected a section [chip], got"}},
@@ -189,7 +190,8 @@ std::vector<BadConfig> quantities() {
        {"chip.clock=5"}},
       {"ZeroClock",
        kNet + "[chip]\nclock = \"0 s\"\n",
-       {"run.toml:4: key 'chip.clock': expected a time above 0 s, got \"0 s\""}},
+       {"run.toml:4: key 'chip.clock': expected a time between 0 s and 1 s, the first excluded, "
+        "got \"0 s\""}},
       {"NegativeTimeConstant",
        kNet + "[network.time_constant]\nmean = \"-100 ns\"\n",
        {"run.toml:4: key 'network.time_constant.mean': expected a time above 0 s, "

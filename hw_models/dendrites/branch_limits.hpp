@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "hw_models/chip_config.hpp"
 #include "hw_models/resistive/resistive_limits.hpp"
@@ -33,6 +34,13 @@ inline std::optional<Refusal> branch_limit(const ChipConfig& chip,
   const Limit limits[] = {
       {deep && network.feedback != learning::FeedbackWeights::separate, "network.feedback",
        expect("\"separate\"", "apical arrays have weights of their own"), "\"tied\""},
+      {!network.links.empty(), "network.links",
+       expect("no links", "what a neuron receives arrives on branches"), "some"},
+      {network.link_block > 0, "network.link_block",
+       expect("0", "what a neuron receives arrives on branches"),
+       std::to_string(network.link_block)},
+      {network.link_probability > 0, "network.link_probability",
+       expect("0", "what a neuron receives arrives on branches"), "a probability"},
       {d.basal_tau_s <= 0, "network.dendrites.basal_tau", node, "\"0 s\""},
       {deep && d.apical_tau_s <= 0, "network.dendrites.apical_tau", node, "\"0 s\""},
       {chip.update.circuit == UpdateCircuit::write_verify, "chip.update.circuit",

@@ -8,7 +8,8 @@
 
 namespace memprop::learning {
 
-DendriticDynamics::DendriticDynamics(const Network& network) : network_(&network) {
+DendriticDynamics::DendriticDynamics(const Network& network, double slow_s)
+    : network_(&network), slow_s_(slow_s) {
   const NetworkConfig& config = network.config;
   const DendriteConfig& d = config.dendrites;
   const std::size_t layers = network.layer_count();
@@ -26,6 +27,8 @@ DendriticDynamics::DendriticDynamics(const Network& network) : network_(&network
     add(network.feedback[l - 1], nullptr, l + 1, l, d.apical_branches, config.feedback_gain[l - 1],
         d.apical_tau_s);
   }
+  slow_ = size_;
+  if (slow_s_ > 0) size_ += neurons_;
   r_.resize(signals_);
   target_.resize(signals_);
 }
@@ -74,8 +77,12 @@ void DendriticDynamics::set_output(Phase::Output output) {
   if (output != Phase::Output::free) throw InternalError("a clamped output layer with branches");
 }
 
-void DendriticDynamics::set_adaptation(double rate_per_s, Span<const double>, bool) {
-  if (rate_per_s != 0) throw InternalError("adaptation of dendritic neurons");
+void DendriticDynamics::set_adaptation(double rate_per_s, Span<const double> held, bool driven) {
+  adaptation_ = rate_per_s;
+  driven_ = driven;
+  if (rate_per_s == 0 || slow_s_ > 0) return;
+  if (held.size() != neurons_) throw InternalError("held values do not fit the network");
+  held_.assign(held.begin(), held.end());
 }
 
 const DendriticDynamics::Branches& DendriticDynamics::of(const Connection& c) const {
@@ -100,9 +107,10 @@ std::string DendriticDynamics::state_name(std::size_t index) const {
     return fmt::format("layer {} {} branch {}", b.to, b.from < b.to ? "basal" : "apical",
                        index - b.state);
   }
+  const std::size_t neuron = index < neurons_ ? index : index - slow_;
   std::size_t l = first_.size();
-  while (l > 1 && first_[l - 1] > index) --l;
-  return fmt::format("layer {} neuron {}", l, index - first_[l - 1]);
+  while (l > 1 && first_[l - 1] > neuron) --l;
+  return fmt::format("layer {} neuron {}", l, neuron - first_[l - 1]);
 }
 
 // What the branches tend to with activities r.
@@ -136,13 +144,15 @@ void DendriticDynamics::activity(const double* v, double* r) { refresh(v, r); }
 void DendriticDynamics::rhs(double /*t*/, const double* v, double* dvdt) {
   refresh(v, r_.data());
   std::fill_n(dvdt, neurons_, 0.0);
+  const bool moving = driven_ || adaptation_ > 0;
   for (const Branches& b : branches_) {
     const double* z = r_.data() + b.signal;
     double* drive = dvdt + first_[b.to - 1];
     for (std::size_t i = 0; i < b.weight->rows(); ++i) {
       // In this order, so that what is no number stays none.
       drive[i / b.each] += b.gain * (z[i] < 0 ? 0.0 : z[i]);
-      if (b.rate > 0) dvdt[b.state + i] = b.rate * (target_[b.signal + i] - v[b.state + i]);
+      if (b.rate == 0) continue;
+      dvdt[b.state + i] = moving ? b.rate * (target_[b.signal + i] - v[b.state + i]) : 0.0;
     }
     if (!network_->feedback.empty() || b.from == 0) continue;
     // Tied feedback: back through the branches that are above 0.
@@ -175,7 +185,15 @@ void DendriticDynamics::rhs(double /*t*/, const double* v, double* dvdt) {
     const std::size_t top = first_.back();
     for (std::size_t i = 0; i < y_.size(); ++i) dvdt[top + i] += beta_ * (y_[i] - r_[top + i]);
   }
-  for (std::size_t i = 0; i < neurons_; ++i) dvdt[i] = rate_[i] * (dvdt[i] - v[i]);
+  for (std::size_t i = 0; i < neurons_; ++i) {
+    dvdt[i] = driven_ ? rate_[i] * (dvdt[i] - v[i]) : 0.0;
+  }
+  if (adaptation_ > 0) {
+    const double* to = slow_s_ > 0 ? v + slow_ : held_.data();
+    for (std::size_t i = 0; i < neurons_; ++i) dvdt[i] -= adaptation_ * (v[i] - to[i]);
+  }
+  if (slow_s_ == 0) return;
+  for (std::size_t i = 0; i < neurons_; ++i) dvdt[slow_ + i] = (v[i] - v[slow_ + i]) / slow_s_;
 }
 
 }  // namespace memprop::learning

@@ -21,14 +21,17 @@ namespace memprop::learning {
 class DendriticDynamics : public NetworkDynamics {
  public:
   // Refers to the network; its weights may change between samples (then set_input again).
-  explicit DendriticDynamics(const Network& network);
+  // slow_s: time constant of slow copies of the neurons' states, the last states; 0: there are
+  // none.
+  explicit DendriticDynamics(const Network& network, double slow_s = 0.0);
 
   std::size_t size() const override { return size_; }
   void rhs(double t, const double* v, double* dvdt) override;
   void set_input(Span<const double> x) override;
   void set_nudge(double beta, Span<const double> y) override;
-  // InternalError for what rules of dendritic neurons never ask for.
+  // InternalError for a clamped output, which rules of dendritic neurons never ask for.
   void set_output(Phase::Output output) override;
+  // driven = false: neurons do nothing else; branches follow those that adapt and rest without.
   void set_adaptation(double rate_per_s, Span<const double> held, bool driven) override;
   std::size_t neurons() const override { return neurons_; }
   std::size_t first(std::size_t l) const override { return first_[l - 1]; }
@@ -68,6 +71,10 @@ class DendriticDynamics : public NetworkDynamics {
   std::vector<double> r_, target_;
   std::vector<double> y_;
   double beta_ = 0;
+  double slow_s_, adaptation_ = 0;
+  bool driven_ = true;
+  std::size_t slow_ = 0;  // where the slow copies are in the state vector
+  std::vector<double> held_;
 };
 
 }  // namespace memprop::learning

@@ -7,7 +7,7 @@ namespace memprop::learning {
 
 std::unique_ptr<NetworkDynamics> make_dynamics(const Network& network, NudgePlace place,
                                                double slow_s) {
-  if (network.config.dendrites.on()) return std::make_unique<DendriticDynamics>(network);
+  if (network.config.dendrites.on()) return std::make_unique<DendriticDynamics>(network, slow_s);
   return std::make_unique<ContinuousNetwork>(network, place, slow_s);
 }
 

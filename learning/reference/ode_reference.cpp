@@ -37,18 +37,6 @@ void check_slow(const OdeConfig& config) {
                               config.slow_adaptation_s));
 }
 
-// What has no meaning for neurons with branches.
-void check_dendritic_learning(const LearningConfig& learning, const OdeConfig& config) {
-  const auto refuse = [](bool wrong, const char* key, const char* expected) {
-    if (!wrong) return;
-    throw UserError(fmt::format("key '{}': expected {} with network.dendrites", key, expected));
-  };
-  refuse(learning.rule != RuleKind::equilibrium_propagation, "learning.rule",
-         "\"equilibrium-propagation\"");
-  refuse(learning.adaptation.steps > 0, "learning.adaptation.steps", "0");
-  refuse(config.slow_adaptation_s > 0, "ode.slow_adaptation", "0 s");
-}
-
 // One sample's phases: NetworkDynamics::activity() at their ends, and the
 // error of the output where a term asks for it.
 struct SamplePhases {
@@ -303,7 +291,10 @@ OdeReference::OdeReference(const Network& network, const LearningConfig& learnin
   check_phase(config.nudged_s, "ode.nudged");
   check_learning(learning, network.layer_count());
   check_slow(config);
-  if (network.config.dendrites.on()) check_dendritic_learning(learning, config);
+  if (network.config.dendrites.on() && learning.rule != RuleKind::equilibrium_propagation) {
+    throw UserError(
+        "key 'learning.rule': expected \"equilibrium-propagation\" with network.dendrites");
+  }
   if (learning.nudge_error != NudgeError::recomputed) {
     throw UserError(
         "key 'learning.nudge_error': expected \"recomputed\" in continuous time (the error follows "

@@ -1,6 +1,9 @@
 // Training of dendritic neurons in continuous time: states, estimates and steps of the ideal map.
 #include <gtest/gtest.h>
 
+#include <cmath>
+
+#include "learning/reference/dendritic_dynamics.hpp"
 #include "learning/reference/dendritic_gradient.hpp"
 #include "learning/reference/ideal_reference.hpp"
 #include "learning/reference/ode_reference.hpp"
@@ -187,12 +190,71 @@ TEST(DendriticGradient, EqualsDifferencesOfTheLoss) {
   }
 }
 
-TEST(DendriticOdeReference, RefusesWhatBranchesCannotDo) {
-  const Network network = build_network(lagging_net(FeedbackWeights::separate), 24);
-  LearningConfig learning = rule(Nudging::one_sided, UpdateForm::product);
-  learning.adaptation.steps = 3;
-  learning.adaptation.c = 0.1;
-  EXPECT_THROW(OdeReference(network, learning, long_phases(), {}, 1), UserError);
+// The map is the splitting of the flow: halving its step halves the difference. Branches follow
+// without lag, as the map's do.
+TEST(DendriticOdeReference, AdaptsAsTheMapDoesInSmallSteps) {
+  NetworkConfig config = lagging_net(FeedbackWeights::separate);
+  config.dendrites.basal_tau_s = config.dendrites.apical_tau_s = 0.0;
+  const Network network = build_network(config, 24);
+  const Samples s = random_samples(1, 20, 5, 24);
+  const double tau = config.time_constant.mean_s, rate = 1.0536;
+  std::vector<double> distance;
+  double moved = 0;
+  for (const double dt : {0.1, 0.05, 0.025}) {
+    LearningConfig learning = rule(Nudging::one_sided, UpdateForm::product);
+    const auto steps = static_cast<std::size_t>(std::lround(2.0 / dt));
+    learning.adaptation = {1 - std::exp(-rate * dt), steps, AdaptationMode::interleaved};
+    IdealConfig ideal;
+    ideal.free_steps = ideal.nudged_steps = static_cast<std::size_t>(std::lround(60.0 / dt));
+    ideal.time_step_s = dt * tau;
+    OdeConfig lengths;
+    lengths.free_s = lengths.nudged_s = 60.0 * tau;
+    lengths.step_s = dt * tau;
+    const auto map =
+        IdealReference(network, learning, ideal, 1).relax_phases(s.inputs.row(0), s.targets.row(0));
+    const auto flow = OdeReference(network, learning, lengths, tight(), 1)
+                          .relax_phases(s.inputs.row(0), s.targets.row(0));
+    ASSERT_EQ(map.size(), flow.size());
+    double sum = 0, back = 0;
+    for (std::size_t l = 0; l < flow[2].v.size(); ++l) {
+      for (std::size_t i = 0; i < flow[2].v[l].size(); ++i) {
+        sum += std::pow(map[2].v[l][i] - flow[2].v[l][i], 2);
+        back += std::pow(flow[2].v[l][i] - flow[1].v[l][i], 2);
+      }
+    }
+    distance.push_back(std::sqrt(sum));
+    moved = std::sqrt(back);
+  }
+  EXPECT_LT(distance[2], 0.05 * moved);
+  for (const std::size_t k : {0UL, 1UL}) {
+    EXPECT_GT(distance[k] / distance[k + 1], 1.8);
+    EXPECT_LT(distance[k] / distance[k + 1], 2.2);
+  }
+}
+
+// The copies of settled neurons stand where these do, and creep when they move.
+TEST(DendriticOdeReference, SlowCopiesFollow) {
+  const NetworkConfig config = lagging_net(FeedbackWeights::separate);
+  const Network network = build_network(config, 24);
+  const Samples s = random_samples(1, 20, 5, 24);
+  const double tau = config.time_constant.mean_s, slow = 5 * tau;
+  DendriticDynamics system(network, slow);
+  const std::size_t n = system.neurons(), at = system.size() - n;
+  EXPECT_EQ(system.size(), DendriticDynamics(network).size() + n);
+  system.set_input(s.inputs.row(0));
+  std::vector<double> state(system.size(), 0.0);
+  const auto stepper = ode::make_stepper(tight());
+  stepper->advance(system, state, 0.0, 40 * slow);
+  for (std::size_t i = 0; i < n; ++i) EXPECT_NEAR(state[at + i], state[i], 1e-7);
+  std::vector<double> moved = state;
+  for (std::size_t i = 0; i < n; ++i) moved[i] += 0.25;
+  system.set_adaptation(0.0, {}, false);
+  stepper->restart();
+  stepper->advance(system, moved, 0.0, slow);
+  for (std::size_t i = 0; i < n; ++i) {
+    EXPECT_NEAR(moved[i], state[i] + 0.25, 1e-12);
+    EXPECT_NEAR(moved[at + i] - state[at + i], 0.25 * (1 - std::exp(-1.0)), 1e-7);
+  }
 }
 
 }  // namespace

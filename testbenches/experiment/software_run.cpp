@@ -122,6 +122,15 @@ bool SoftwareRun::run(RunResult& result) {
   warn_of_rounding();
   measure_stability(result);
   result.warnings.insert(result.warnings.end(), warnings_.begin(), warnings_.end());
+  const learning::TimeConstantConfig& tau = config_.network.time_constant;
+  if (config_.fidelity == Fidelity::ideal && config_.ideal.time_step_s == 0 &&
+      tau.family != learning::TimeConstantFamily::equal &&
+      tau.source == learning::TimeConstantSource::capacitance) {
+    result.warnings.emplace_back(
+        "network.time_constant acts on nothing: without ideal.time_step the iterations of the "
+        "ideal "
+        "reference have no time");
+  }
   result.training_samples = trained_;
   result.test_samples = data_.test.size();
   result.accuracy_per_epoch = accuracy_per_epoch_;

@@ -81,7 +81,7 @@ void StateMonitor::after(const WaveformRecorder& recorded, Span<const float> tar
   for (std::size_t l = 0, k = 0; l < weights_.gain.size(); ++l) {
     for (const double g : weights_.gain[l]) {
       gain[k] = g;
-      if (slow) gain[network.neurons() + k] = g;
+      if (slow) gain[v.size() - network.neurons() + k] = g;
       ++k;
     }
   }

@@ -394,6 +394,39 @@ TEST(DendriticChip, TheMonitorsAreSilentAtIdealParts) {
   EXPECT_GT(states.error().rows(), 100U);
 }
 
+// Neurons with branches that adapt: held values and slow copies, and branches that rest while the
+// arrays are off.
+TEST(DendriticChip, TheMonitorFollowsAdaptation) {
+  for (const auto circuit :
+       {hw::AdaptationCircuit::track_hold, hw::AdaptationCircuit::slow_variable}) {
+    const Network network = branched();
+    auto config = ideal_parts();
+    config.solver.rtol = 1e-7;
+    config.solver.atol = 1e-8;
+    config.schedule = {2, 60, 2, 2, 40, 40};
+    config.adaptation.circuit = circuit;
+    config.adaptation.time_constant_s = 20 * kTau;
+    config.schedule.adapt = 30;
+    auto learning = rule(learning::UpdateForm::product, learning::Nudging::one_sided);
+    learning.adaptation = {0.1, 4, learning::AdaptationMode::interleaved};
+    const test::FreshKernel kernel;
+    hw::ChipRunner runner("runner", config, network, learning, 3);
+    StateMonitor states(runner, learning, 0.1);
+    WaveformRecorder waves(runner);
+    for (std::uint64_t sample = 5; sample < 7; ++sample) {
+      const auto x = inputs(sample), y = target(5);
+      states.before();
+      waves.begin();
+      runner.run_sample(x, y, true);
+      waves.end();
+      states.after(waves, y);
+      double worst = 0;
+      for (const double e : states.error().values()) worst = std::max(worst, e);
+      EXPECT_LT(worst, 1e-4) << static_cast<int>(circuit) << " " << sample;
+    }
+  }
+}
+
 TEST(DendriticChip, ChangesPointDownTheExactGradientAtTheOutput) {
   const Network network = branched();
   auto learning = rule();
