@@ -54,7 +54,9 @@ if(TARGET resistive_circuit_test)
 endif()
 
 if(MEMPROP_BUILD_TESTS)
-  foreach(name IN ITEMS bad_run_input_test combinations_test dendritic_run_test divergence_test export_spice_test kill_run_test probe_python_test readers_test resistive_run_test resume_test
+  foreach(name IN ITEMS bad_run_input_test combinations_test dendritic_run_test divergence_test
+                         export_spice_test kill_run_test learning_combinations_test
+                         probe_python_test readers_test resistive_run_test resume_test
                          size_estimate_test task_run_test trace_python_test waves_test)
     add_test(NAME testbenches_${name}
              COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/test/${name}.py

@@ -149,6 +149,8 @@ const std::vector<Case> kCases = {
      {"run.toml:6: key 'learning.adaptation.steps'", "softmax", "got 5"}},
     {kIdeal + "[learning]\nnudge_error = \"constant\"\n[learning.adaptation]\nsteps = 5\n",
      {"run.toml:7: key 'learning.adaptation.steps'", "recomputed", "got 5"}},
+    {kIdeal + "[learning]\nrule = \"truncated-bptt\"\n[learning.adaptation]\nsteps = 5\n",
+     {"run.toml:7: key 'learning.adaptation.steps'", "\"truncated-bptt\"", "got 5"}},
     {kOde + "[learning.adaptation]\nsteps = 5\n",
      {"run.toml:5: key 'learning.adaptation.steps'", "ideal.time_step", "got 5"}},
     {kOde + "[ode]\nslow_adaptation = \"1 us\"\n",
