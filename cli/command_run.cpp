@@ -53,7 +53,8 @@ bench::RunResult run_once(const RunArguments& arguments, const config::Config& c
       fmt::print(stderr, "{}\n", line);
     };
   }
-  return bench::run_experiment(config.run, options);
+  return config::with_places(config.locate,
+                             [&] { return bench::run_experiment(config.run, options); });
 }
 
 int report_interruption(const std::string& path) {

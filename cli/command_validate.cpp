@@ -22,7 +22,8 @@ int command_validate(const RunArguments& arguments) {
   options.config_text = config.text;
   options.resolved_text = config::resolved_toml(config.run);
   options.version = MEMPROP_VERSION;
-  const auto estimate = bench::estimate_run(config.run, options);
+  const auto estimate =
+      config::with_places(config.locate, [&] { return bench::estimate_run(config.run, options); });
   if (arguments.json) {
     std::string groups;
     for (const auto& [group, bytes] : estimate.trace.group_bytes) {

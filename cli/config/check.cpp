@@ -289,8 +289,6 @@ class Checker : public ConfigCheck {
 
 }  // namespace
 
-std::string locate_nowhere(std::string_view key) { return fmt::format("key '{}'", key); }
-
 void check(const bench::RunConfig& config, const Locate& locate) {
   const Checker checker(config, locate);
   check_network(config, locate);

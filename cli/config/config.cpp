@@ -11,20 +11,15 @@
 namespace memprop::config {
 namespace {
 
-struct Parsed {
-  Config config;
-  Locate locate;
-};
-
-Parsed parse(std::string_view text, const std::string& source_name,
+Config parse(std::string_view text, const std::string& source_name,
              const std::vector<std::string>& overrides, const std::string& base_directory) {
-  Parsed parsed{{default_config(), std::string(text), overrides}, {}};
+  Config parsed{default_config(), std::string(text), overrides};
   TomlReader reader(text, source_name, overrides, base_directory);
   // First, so that a mistyped required key is reported as such and not as missing.
-  reader.refuse_unknown_keys(list_fields(parsed.config.run));
-  describe(reader, parsed.config.run);
+  reader.refuse_unknown_keys(list_fields(parsed.run));
+  describe(reader, parsed.run);
   parsed.locate = reader.locate();
-  check(parsed.config.run, parsed.locate);
+  check(parsed.run, parsed.locate);
   return parsed;
 }
 
@@ -33,14 +28,14 @@ Parsed parse(std::string_view text, const std::string& source_name,
 Config load_config(const std::string& path, const std::vector<std::string>& overrides) {
   const learning::Bytes bytes = learning::read_file(path);
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  Parsed parsed = parse(text, path, overrides, std::filesystem::path(path).parent_path().string());
-  check_output(parsed.config.run, parsed.locate);
-  return std::move(parsed.config);
+  Config parsed = parse(text, path, overrides, std::filesystem::path(path).parent_path().string());
+  check_output(parsed.run, parsed.locate);
+  return parsed;
 }
 
 Config parse_config(std::string_view text, const std::string& source_name,
                     const std::vector<std::string>& overrides, const std::string& base_directory) {
-  return parse(text, source_name, overrides, base_directory).config;
+  return parse(text, source_name, overrides, base_directory);
 }
 
 }  // namespace memprop::config

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/config/place.hpp"
 #include "testbenches/experiment/run_config.hpp"
 
 namespace memprop::config {
@@ -13,6 +14,7 @@ struct Config {
   bench::RunConfig run;
   std::string text;                    // the file as it stands, for the trace
   std::vector<std::string> overrides;  // "key=value"
+  Locate locate = locate_nowhere;      // where its keys stand, for what is found out later
 };
 
 // Reads, checks keys, values and their combinations, and that output.path can be written. Throws

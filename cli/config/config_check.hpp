@@ -47,16 +47,7 @@ class ConfigCheck {
   // Runs a check of the library, whose messages start with "key 'NAME': ", and says where NAME is.
   template <class Check>
   void relocated(const Check& library_check) const {
-    try {
-      library_check();
-    } catch (const UserError& error) {
-      const std::string text = error.what();
-      const std::string start = "key '";
-      const std::size_t end = text.find("': ");
-      if (text.compare(0, start.size(), start) != 0 || end == std::string::npos) throw;
-      const std::string key = text.substr(start.size(), end - start.size());
-      throw UserError(locate_(key) + text.substr(end + 1));
-    }
+    with_places(locate_, library_check);
   }
 
   const bench::RunConfig& c_;
