@@ -11,8 +11,8 @@ namespace memprop::digital {
 namespace {
 
 SleepRowConfig row_config(const SleepSequencerConfig& config) {
-  if (config.widths.size() < 2 || config.tile.size() + 1 != config.widths.size()) {
-    throw UserError("sleep sequencer: expected registers for every tile of two layers or more");
+  if (config.widths.size() < 2) {
+    throw UserError("sleep sequencer: expected two layers or more");
   }
   return {config.widths.front(), config.gain_mantissa, config.gain_shift, config.window,
           config.seed};
@@ -31,6 +31,17 @@ void check(const SleepSequencerConfig& config) {
     throw UserError("sleep sequencer: expected 1 to 65535 pulses at most, got " +
                     std::to_string(config.max_pulses));
   }
+  for (const SleepTile& tile : config.tile) {
+    const std::size_t highest = std::max(tile.shape.from, tile.shape.to);
+    if (tile.shape.to > 0 && highest < config.widths.size()) continue;
+    throw UserError("sleep sequencer: expected tiles between the layers 0 to " +
+                    std::to_string(config.widths.size() - 1) + ", got one from " +
+                    std::to_string(tile.shape.from) + " to " + std::to_string(tile.shape.to));
+  }
+}
+
+std::size_t columns_of(const SleepSequencerConfig& config, const TileShape& shape) {
+  return config.widths[shape.to] * std::max<std::size_t>(1, shape.branches);
 }
 
 }  // namespace
@@ -39,10 +50,16 @@ SleepSequencer::SleepSequencer(SleepSequencerConfig config)
     : config_(std::move(config)), inputs_(row_config(config_)) {
   check(config_);
   const std::size_t tiles = config_.tile.size();
+  ending_.resize(config_.widths.size() - 1);
+  std::size_t most_columns = 0;
   for (const std::size_t width : config_.widths) spikes_.emplace_back(width);
   for (std::size_t t = 0; t < tiles; ++t) {
-    const std::size_t rows = config_.widths[t];
+    const SleepTile& tile = config_.tile[t];
+    const std::size_t rows = tile.rests() ? 0 : config_.widths[tile.shape.from];
+    if (!tile.rests()) ending_[tile.shape.to - 1].push_back(t);
+    most_columns = std::max(most_columns, columns_of(config_, tile.shape));
     lines_.emplace_back(rows);
+    branches_.emplace_back();
     pulses_.emplace_back(rows, 0);
     write_register_.emplace_back(rows);
     for (std::size_t j = 0; j < rows; ++j) {
@@ -50,8 +67,12 @@ SleepSequencer::SleepSequencer(SleepSequencerConfig config)
                                             Lane::sleep_write, static_cast<std::uint32_t>(j));
     }
   }
-  columns_.reserve(*std::max_element(config_.widths.begin(), config_.widths.end()));
-  counters_.spikes.assign(tiles + 1, 0);
+  for (std::size_t l = 1; l < config_.widths.size(); ++l) {
+    if (!ending_[l - 1].empty()) continue;
+    throw UserError("sleep sequencer: expected a tile that ends at layer " + std::to_string(l));
+  }
+  columns_.reserve(most_columns);
+  counters_.spikes.assign(config_.widths.size(), 0);
   for (auto* list : {&counters_.raise_cells, &counters_.lower_cells, &counters_.raise_pulses,
                      &counters_.lower_pulses}) {
     list->assign(tiles, 0);
@@ -79,17 +100,12 @@ const SleepOutputs& SleepSequencer::step(const SleepInputs& in) {
         out_.row_en = cycle_ + config_.pulse_cycles >= config_.drive_cycles;
       }
       break;
-    case SleepPhase::compare: {
-      if (in.comparators == nullptr) throw InternalError("sleep sequencer: no comparators");
-      BitVector& spikes = spikes_[out_.tile + 1];
-      spikes = *in.comparators;
-      columns_.clear();
-      spikes.for_each([this](std::size_t i) { columns_.push_back(static_cast<std::uint32_t>(i)); });
-      counters_.spikes[out_.tile + 1] += columns_.size();
-      next_ = 0;
+    case SleepPhase::compare:
+      take_spikes(in);
+      turn_ = 0;
+      gather_columns();
       next_column();
       break;
-    }
     case SleepPhase::sense:
       if (++cycle_ < config_.sense_cycles) break;
       plan(in.negative);
@@ -107,20 +123,56 @@ const SleepOutputs& SleepSequencer::step(const SleepInputs& in) {
 void SleepSequencer::begin_step() {
   inputs_.draw(spikes_[0]);
   spikes_[0].for_each([this](std::size_t) { ++counters_.spikes[0]; });
-  enter_drive(0);
+  enter_drive(1);
 }
 
-void SleepSequencer::enter_drive(std::size_t tile) {
+void SleepSequencer::enter_drive(std::size_t layer) {
   out_.phase = SleepPhase::drive;
-  out_.tile = tile;
+  out_.layer = layer;
+  out_.tile = tiles_of(layer).front();
   out_.leak_en = true;
   out_.row_en = config_.pulse_cycles == config_.drive_cycles;
-  lines_[tile] = spikes_[tile];
+  for (const std::size_t t : tiles_of(layer)) lines_[t] = spikes_[config_.tile[t].shape.from];
   cycle_ = 0;
 }
 
+void SleepSequencer::take_spikes(const SleepInputs& in) {
+  if (in.comparators == nullptr) throw InternalError("sleep sequencer: no comparators");
+  BitVector& spikes = spikes_[out_.layer];
+  spikes = *in.comparators;
+  spikes.for_each([this](std::size_t) { ++counters_.spikes[out_.layer]; });
+  for (const std::size_t t : tiles_of(out_.layer)) {
+    const TileShape& shape = config_.tile[t].shape;
+    if (shape.branches == 0) continue;
+    if (in.branches == nullptr || (*in.branches)[t].size() != columns_of(config_, shape)) {
+      throw InternalError("sleep sequencer: no bits of the branches");
+    }
+    branches_[t] = (*in.branches)[t];
+  }
+}
+
+// Those of the tile whose turn it is that spiked.
+void SleepSequencer::gather_columns() {
+  out_.tile = tiles_of(out_.layer)[turn_];
+  columns_.clear();
+  next_ = 0;
+  if (!learns(out_.tile)) return;
+  const std::size_t each = config_.tile[out_.tile].shape.branches;
+  spikes_[out_.layer].for_each([&](std::size_t i) {
+    if (each == 0) columns_.push_back(static_cast<std::uint32_t>(i));
+    for (std::size_t b = i * each; b < (i + 1) * each; ++b) {
+      if (branches_[out_.tile].test(b)) columns_.push_back(static_cast<std::uint32_t>(b));
+    }
+  });
+}
+
 void SleepSequencer::next_column() {
-  while (learns(out_.tile) && next_ < columns_.size()) {
+  while (true) {
+    if (next_ == columns_.size()) {
+      if (++turn_ == tiles_of(out_.layer).size()) return end_layer();
+      gather_columns();
+      continue;
+    }
     out_.column = columns_[next_++];
     if (config_.gated) {
       out_.phase = SleepPhase::sense;
@@ -130,20 +182,17 @@ void SleepSequencer::next_column() {
       return;
     }
     plan(nullptr);
-    if (raises_ == 0 && lowers_ == 0) continue;
-    next_slot();
-    return;
+    if (raises_ > 0 || lowers_ > 0) return next_slot();
   }
-  end_tile();
 }
 
 // What every row of the present column gets; every register of the tile advances once.
 void SleepSequencer::plan(const BitVector* negative) {
   if (config_.gated && negative == nullptr) throw InternalError("sleep sequencer: no sign bits");
   const std::size_t t = out_.tile;
-  const SleepTileRegisters& rates = config_.tile[t];
+  const SleepTile& rates = config_.tile[t];
   const std::uint64_t most = config_.max_pulses;
-  const BitVector& row_spikes = spikes_[t];
+  const BitVector& row_spikes = spikes_[rates.shape.from];
   std::vector<std::uint32_t>& registers = write_register_[t];
   raises_ = lowers_ = slot_ = 0;
   for (std::size_t j = 0; j < registers.size(); ++j) {
@@ -175,8 +224,8 @@ void SleepSequencer::next_slot() {
   }
 }
 
-void SleepSequencer::end_tile() {
-  if (out_.tile + 1 < config_.tile.size()) return enter_drive(out_.tile + 1);
+void SleepSequencer::end_layer() {
+  if (out_.layer < ending_.size()) return enter_drive(out_.layer + 1);
   ++counters_.steps;
   if (--steps_left_ > 0) return begin_step();
   out_ = SleepOutputs();

@@ -200,9 +200,9 @@ void AnalogChip::add_tile(std::size_t number, std::uint64_t seed) {
   const bool second = back && config_.feedback == FeedbackArray::separate_array;
   analog::DevicePairsConfig feedback = pairs;
   feedback.name = second ? layout.name + "/feedback" : std::string();
-  // A second array is read backwards, and the first then forwards only.
+  // A second array is read backwards, and the first then forwards only, but for signs asleep.
   CrossbarTileModule::Effects effects;
-  effects.forward = tile_effects(config_, {true, back && !second});
+  effects.forward = tile_effects(config_, {true, (back && !second) || config_.sleep.used});
   effects.feedback = tile_effects(config_, {false, true});
   effects.cell_grid = static_cast<analog::Ticks>(std::llround(config_.noise.cell_grid_s * 1e12));
   tiles_.push_back(std::make_unique<CrossbarTileModule>(

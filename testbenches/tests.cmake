@@ -35,7 +35,7 @@ memprop_test(dendritic_chip_test SYSTEMC
   DEPS memprop::testbenches fmt::fmt
   LABELS system)
 memprop_test(sleep_chip_test SYSTEMC
-  SOURCES test/systemc_main.cpp test/sleep_chip_test.cpp
+  SOURCES test/systemc_main.cpp test/sleep_chip_test.cpp test/sleep_tiles_test.cpp
   DEPS memprop::hw_models memprop::learning memprop::digital fmt::fmt
   LABELS system)
 

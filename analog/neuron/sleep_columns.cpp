@@ -24,9 +24,10 @@ SleepColumns::SleepColumns(SleepColumnsConfig config)
   }
 }
 
-void SleepColumns::drive(Span<const double> current_a) {
+void SleepColumns::drive(Span<const double> current_a, Span<const double> added_v) {
   for (std::size_t i = 0; i < voltage_v_.size(); ++i) {
     double v = voltage_v_[i] * decay_[i] + current_a[i] * charge_ohm_[i];
+    if (added_v.size() > 0) v += added_v[i];
     if (rail_v_ > 0.0) v = std::clamp(v, -rail_v_, rail_v_);
     voltage_v_[i] = v;
   }

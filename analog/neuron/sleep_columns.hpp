@@ -5,9 +5,10 @@
 // The leak switch is closed for T in every drive; the rows, and with them I_i, stand in the last
 // t_p of it and are constant. So a drive is exactly
 //     V_i <- V_i exp(-T G_i / C_i) + I_i (1 - exp(-t_p G_i / C_i)) / G_i
-// (I_i t_p / C_i without a leak), cut to the rails of the amplifier where it has some: within each
-// part of a drive V_i moves one way only, so cutting at its end is exact as well. Between drives a
-// soma keeps its charge. The comparator is high for V_i + o_i + noise >= V_theta.
+// (I_i t_p / C_i without a leak) plus what branches add (sleep_branches.hpp), cut to the rails of
+// the amplifier where it has some: within each part of a drive V_i moves one way only, so cutting
+// at its end is exact as well (with branches of different lags nearly). Between drives a soma keeps
+// its charge. The comparator is high for V_i + o_i + noise >= V_theta.
 #pragma once
 
 #include <cstddef>
@@ -31,8 +32,8 @@ class SleepColumns {
   explicit SleepColumns(SleepColumnsConfig config);
 
   std::size_t size() const { return voltage_v_.size(); }
-  // One drive with these currents [A].
-  void drive(Span<const double> current_a);
+  // One drive with these currents [A]. added_v: from branches [V]; empty: none.
+  void drive(Span<const double> current_a, Span<const double> added_v = {});
   // noise_v: of the comparator, this time.
   bool above(std::size_t i, double threshold_v, double noise_v) const {
     return voltage_v_[i] + offset_v_[i] + noise_v >= threshold_v;

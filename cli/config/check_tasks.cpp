@@ -39,7 +39,7 @@ class TaskCheck : public ConfigCheck {
             "true");
     relocated([&] { learning::check_sleep(c_.sleep, c_.network); });
     if (bench::has_chip(c_.fidelity)) {
-      if (const auto limit = hw::sleep_limit(c_.chip, c_.network, c_.sleep)) {
+      if (const auto limit = hw::sleep_limit(c_.chip, c_.sleep)) {
         fail(limit->key.c_str(), limit->expected, limit->got);
       }
     }

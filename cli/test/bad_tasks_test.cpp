@@ -95,17 +95,6 @@ const std::vector<test::Refused> kCases = {
          "[chip.device]\nmodel = \"ideal\"\n[chip.update]\n"
          "circuit = \"ideal-write\"\n",
      {"key 'chip.sleep.write'", "ideal-write", "\"pulses\""}},
-    {kChip +
-         "feedback = \"separate\"\n[network.dendrites]\nbasal_branches = 2\n"
-         "basal_tau = \"10 ns\"\napical_tau = \"10 ns\"\n[chip]\n"
-         "pair = \"differential\"\nfeedback = \"separate-array\"\n[tasks]\nclasses = 2\n"
-         "[sleep]\nenabled = true\nthreshold = [0.1, 0.1]\n" +
-         kHardware,
-     {"run.toml:14: key 'sleep.enabled'", "network.dendrites", "true"}},
-    {"[network]\nlayers = [16, 8, 8, 4]\nlinks = [\"1-3\"]\n[chip]\npair = \"differential\"\n"
-     "[tasks]\nclasses = 2\n[sleep]\nenabled = true\nthreshold = [0.1, 0.1, 0.1]\n" +
-         kHardware,
-     {"run.toml:9: key 'sleep.enabled'", "links", "true"}},
     {"run.fidelity = \"rtl\"\n" + kAsleep + kHardware,
      {"run.toml:9: key 'sleep.enabled'", "rtl", "C++ only", "true"}},
     {kIdeal + "[sleep]\nenabled = true\n",

@@ -18,6 +18,21 @@
 namespace memprop::digital {
 namespace {
 
+SleepTile tile(std::size_t from, std::size_t to, std::size_t branches, std::uint32_t raise,
+               std::uint32_t lower) {
+  SleepTile tile;
+  tile.shape.from = from;
+  tile.shape.to = to;
+  tile.shape.branches = branches;
+  tile.raise_rate = raise;
+  tile.lower_rate = lower;
+  return tile;
+}
+
+std::vector<SleepTile> chain() {
+  return {tile(0, 1, 0, 50000, 9000), tile(1, 2, 0, 140000, 30000)};
+}
+
 SleepSequencerConfig small() {
   SleepSequencerConfig config;
   config.widths = {9, 5, 3};
@@ -25,7 +40,7 @@ SleepSequencerConfig small() {
   config.pulse_cycles = 2;
   config.sense_cycles = 2;
   config.max_pulses = 3;
-  config.tile = {{50000, 9000}, {140000, 30000}};
+  config.tile = chain();
   config.seed = 7;
   set_sleep_gain(config.gain_mantissa, config.gain_shift, 0.8, 4);
   return config;
@@ -108,7 +123,10 @@ TEST(SleepRows, SpikeAtTheirRatesAndInTheWindow) {
 // Comparators and signs of fixed scenarios are bits of a register of the test's own.
 struct Driver {
   explicit Driver(SleepSequencerConfig config) : sequencer(std::move(config)) {
-    for (const std::size_t w : sequencer.config().widths) bits.emplace_back(w);
+    const SleepSequencerConfig& c = sequencer.config();
+    for (const std::size_t w : c.widths) bits.emplace_back(w);
+    for (const SleepTile& t : c.tile)
+      branches.emplace_back(c.widths[t.shape.to] * t.shape.branches);
   }
   // One edge; returns the outputs after it.
   const SleepOutputs& edge(bool start = false, std::uint64_t steps = 0) {
@@ -116,20 +134,26 @@ struct Driver {
     in.start = start;
     in.steps = steps;
     const SleepOutputs now = sequencer.outputs();
-    if (now.phase == SleepPhase::compare) in.comparators = &fill(now.tile + 1);
-    if (now.phase == SleepPhase::sense) in.negative = &fill(now.tile);
+    if (now.phase == SleepPhase::compare) {
+      in.comparators = &fill(bits[now.layer]);
+      for (const std::size_t t : sequencer.tiles_of(now.layer)) fill(branches[t]);
+      in.branches = &branches;
+    }
+    if (now.phase == SleepPhase::sense) {
+      in.negative = &fill(bits[sequencer.config().tile[now.tile].shape.from]);
+    }
     return sequencer.step(in);
   }
-  const BitVector& fill(std::size_t layer) {
-    bits[layer].clear();
-    for (std::size_t i = 0; i < bits[layer].size(); ++i) {
+  const BitVector& fill(BitVector& lines) {
+    lines.clear();
+    for (std::size_t i = 0; i < lines.size(); ++i) {
       noise = advance(noise);
-      if ((draw16(noise) & 3U) != 0) bits[layer].set(i);
+      if ((draw16(noise) & 3U) != 0) lines.set(i);
     }
-    return bits[layer];
+    return lines;
   }
   SleepSequencer sequencer;
-  std::vector<BitVector> bits;
+  std::vector<BitVector> bits, branches;  // by layer; by tile
   std::uint32_t noise = 99;
 };
 
@@ -194,7 +218,7 @@ TEST(SleepSequencer, PhasesFollowEachOther) {
 TEST(SleepSequencer, PulsesAreThoseOfTheRegisters) {
   SleepSequencerConfig config = small();
   config.widths = {9, 1};
-  config.tile = {{140000, 30000}};
+  config.tile = {tile(0, 1, 0, 140000, 30000)};
   SleepSequencer sequencer(config);
   sequencer.load(kCodes);
   BitVector high(1), negative(9);
@@ -241,7 +265,7 @@ TEST(SleepSequencer, PulsesAreThoseOfTheRegisters) {
 
 TEST(SleepSequencer, TilesWithoutRatesAreNotWritten) {
   SleepSequencerConfig config = small();
-  config.tile[0] = {0, 0};
+  config.tile[0].raise_rate = config.tile[0].lower_rate = 0;
   config.gated = false;
   Driver d(config);
   d.sequencer.load(kCodes);
@@ -287,7 +311,9 @@ TEST(SleepSequencer, RefusesWhatItCannotExecute) {
   config.max_pulses = 0;
   EXPECT_THROW(SleepSequencer{config}, UserError);
   config = small();
-  config.tile.pop_back();
+  config.tile.pop_back();  // nothing ends at layer 2
+  EXPECT_THROW(SleepSequencer{config}, UserError);
+  config.tile.push_back(tile(1, 3, 0, 1, 1));
   EXPECT_THROW(SleepSequencer{config}, UserError);
 }
 
@@ -306,8 +332,12 @@ std::string hash_of(const SleepSequencerConfig& config, std::uint64_t steps) {
     byte(out.tile);
     byte(out.row_en ? 1 : 0);
     byte(out.column);
-    d.sequencer.rows().for_each(byte);
-    byte(0xff);
+    const bool driven = out.phase == SleepPhase::drive || out.phase == SleepPhase::compare;
+    for (const std::size_t t :
+         driven ? d.sequencer.tiles_of(out.layer) : std::vector<std::size_t>{out.tile}) {
+      d.sequencer.rows(t).for_each(byte);
+      byte(0xff);
+    }
     d.edge();
   }
   return std::to_string(cycles) + ' ' + std::to_string(hash);
@@ -318,7 +348,7 @@ TEST(SleepSequencer, EqualsTheReferenceInPython) {
   std::map<std::string, std::string> golden;
   std::string name, cycles, hash;
   while (file >> name >> cycles >> hash) golden[name] = cycles + ' ' + hash;
-  ASSERT_EQ(golden.size(), 3U);
+  ASSERT_EQ(golden.size(), 6U);
   auto config = small();
   EXPECT_EQ(hash_of(config, 40), golden["gated"]);
   config.gated = false;
@@ -328,6 +358,17 @@ TEST(SleepSequencer, EqualsTheReferenceInPython) {
   config.window = 2;
   config.pulse_cycles = 4;
   EXPECT_EQ(hash_of(config, 40), golden["window"]);
+  config = small();
+  config.tile.push_back(tile(0, 2, 0, 30000, 70000));
+  config.tile.push_back(tile(2, 1, 0, 0, 0));
+  EXPECT_EQ(hash_of(config, 40), golden["linked"]);
+  config = small();
+  config.tile = {tile(0, 1, 2, 50000, 9000), tile(1, 2, 3, 140000, 30000), tile(2, 1, 2, 0, 0)};
+  EXPECT_EQ(hash_of(config, 40), golden["branched"]);
+  config.gated = false;
+  config.sense_cycles = 0;
+  config.pulse_cycles = 4;
+  EXPECT_EQ(hash_of(config, 40), golden["branched-ungated"]);
 }
 
 }  // namespace

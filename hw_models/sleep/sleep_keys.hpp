@@ -9,6 +9,7 @@ namespace memprop::hw {
 enum class SleepWrite { pulses, ideal_write };
 
 struct SleepKeys {
+  bool used = false;  // set for a chip that will sleep: its columns are driven to sense signs
   SleepWrite write = SleepWrite::pulses;
   std::uint32_t drive_cycles = 10;   // of a tile in each step: the leak switches are closed
   std::uint32_t pulse_cycles = 10;   // the last ones of them: the rows are driven

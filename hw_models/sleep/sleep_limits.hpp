@@ -11,16 +11,12 @@
 #include "hw_models/chip_config.hpp"
 #include "hw_models/resistive/resistive_limits.hpp"
 #include "learning/continual/sleep_config.hpp"
-#include "learning/network/network_config.hpp"
 
 namespace memprop::hw {
 
 inline std::optional<Refusal> sleep_limit(const ChipConfig& chip,
-                                          const learning::NetworkConfig& network,
                                           const learning::SleepConfig& sleep) {
   const SleepKeys& keys = chip.sleep;
-  const bool linked =
-      !network.links.empty() || network.link_block != 0 || network.link_probability != 0;
   const bool ideal_device = chip.device.model == analog::DeviceModel::ideal;
   struct Limit {
     bool broken;
@@ -28,10 +24,6 @@ inline std::optional<Refusal> sleep_limit(const ChipConfig& chip,
     std::string expected, got;
   };
   const Limit limits[] = {
-      {network.dendrites.on(), "sleep.enabled",
-       "false with network.dendrites on the chip (its branches have no sleep mode)", "true"},
-      {linked, "sleep.enabled",
-       "false with links on the chip (their tiles have no turn in the sleep's sequence)", "true"},
       {chip.pair != PairCoding::differential, "chip.pair",
        "\"differential\" with sleep.enabled on the chip (asleep only G- is written, which a fixed "
        "reference cannot be)",

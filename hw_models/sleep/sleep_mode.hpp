@@ -1,20 +1,24 @@
 // The sleep mode of a chip (docs/circuits.md, "Sleep mode"): tiles and neurons of an AnalogChip
 // under a digital::SleepSequencer, between two samples. Row drivers give pulses of one height in
-// the place of analogue voltages; columns integrate on the soma capacitors (analog::SleepColumns),
-// each before a comparator; feedback and nudge are off; columns that spiked are written on G-,
-// where the sign sense allows it. The kernel's time stands still meanwhile: cycles are counted
-// here.
+// the place of analogue voltages; columns of all tiles that end at a layer, links included, charge
+// the soma capacitors (analog::SleepColumns), of dendritic neurons through their branches
+// (analog::SleepBranches), each before a comparator; feedback and nudge are off; columns that
+// spiked are written on G-, where the sign sense allows it. The kernel's time stands still
+// meanwhile: cycles are counted here.
 //
 // Thresholds are relative to the largest drive that the chip itself has seen awake (peak detectors
-// behind the columns), or to its largest weight, found by driving one row after the other:
-//     theta_l = t_l max(peak of m a sum_j (G+ - G-) V_j / (g_L V_s), max m a (G+ - G-) / g_L)
-// and stand at the comparators as theta_l V_row g_L times the nominal charge of a drive.
+// at the neurons), or to its largest weight, found by driving one row after the other:
+//     theta_l = t_l max(peak of sum m a sum_j (G+ - G-) V_j / (g_L V_s), max m a (G+ - G-) / g_L)
+// (with branches: of the rectified mean) and stand at the comparators as theta_l V_row g_L times
+// the nominal charge of a drive.
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <vector>
 
+#include "analog/neuron/sleep_branches.hpp"
 #include "analog/neuron/sleep_columns.hpp"
 #include "digital/sleep_sequencer.hpp"
 #include "hw_models/analog_chip.hpp"
@@ -27,15 +31,16 @@ namespace memprop::hw {
 struct SleepTotals {
   std::uint64_t steps = 0, cycles = 0, decisions = 0, senses = 0;
   double arrays_j = 0.0;  // rows driven, and columns sensed
-  // Cells of columns that spiked (before the gate), and pulses of the sequencer.
+  // Cells of columns that spiked (before the gate), and pulses that reached one.
   std::uint64_t raise_cells = 0, lower_cells = 0, raise_pulses = 0, lower_pulses = 0;
 };
 
 class SleepMode {
  public:
-  // Throws UserError (sleep_limits.hpp, registers). The chip outlives it.
-  SleepMode(AnalogChip& chip, const ChipConfig& config, const learning::Network& network,
-            const learning::SleepConfig& sleep, std::uint64_t seed);
+  // Throws UserError (sleep_limits.hpp, registers). The chip, made with chip.sleep.used, outlives
+  // it.
+  SleepMode(AnalogChip& chip, const learning::Network& network, const learning::SleepConfig& sleep,
+            std::uint64_t seed);
 
   // Peaks of the column drives, in units of weight times activity.
   void clear_peaks();
@@ -65,9 +70,13 @@ class SleepMode {
     Span<const double> plus, minus;
   };
   Cells cells(std::size_t tile) const;
-  double weights_of_siemens(std::size_t tile) const;
-  void drive(std::size_t tile);
-  void compare(std::size_t tile);
+  double weight_of_siemens(std::size_t tile, std::size_t column) const;
+  void add_awake(std::size_t tile);
+  void read(std::size_t tile);
+  void add_noise(std::size_t tile);
+  void drive(std::size_t l);
+  void compare(std::size_t l);
+  void count_absent(std::size_t tile);
   void sense(std::size_t tile, std::size_t column);
   void write(std::size_t tile, std::size_t column, bool raise);
   void act(const digital::SleepOutputs& out, digital::SleepInputs& in, const Look& look);
@@ -78,18 +87,21 @@ class SleepMode {
   ChipConfig config_;
   learning::SleepConfig sleep_;
   digital::SleepSequencer sequencer_;
-  std::vector<analog::SleepColumns> columns_;
-  std::vector<double> charge_ohm_;   // nominal, per layer
-  std::vector<double> threshold_v_;  // of the present sleep
-  std::vector<std::vector<double>> sense_offset_s_;
-  std::vector<double> peak_;
+  std::vector<analog::SleepColumns> columns_;                     // per layer
+  std::vector<std::unique_ptr<analog::SleepBranches>> branches_;  // per tile; null: point neurons
+  std::vector<double> charge_ohm_;                                // nominal, per layer
+  std::vector<double> threshold_v_;                               // of the present sleep
+  std::vector<std::vector<double>> sense_offset_s_;               // per tile
+  std::vector<double> peak_;                                      // per layer
   RandomStream comparator_noise_;
   std::vector<RandomStream> read_noise_;  // per tile
-  double row_v_ = 0.0, bent_v_ = 0.0, averaged_ = 0.0;
+  double row_v_ = 0.0, averaged_ = 0.0;
   // Of the present step.
-  std::vector<double> current_a_, row_line_v_, variance_;
+  std::vector<double> current_a_, layer_a_, branch_v_, row_line_v_, variance_;
   std::vector<std::uint32_t> active_, pulsed_;
-  std::vector<digital::BitVector> comparators_, negative_;
+  std::vector<digital::BitVector> comparators_;       // per layer
+  std::vector<digital::BitVector> negative_, above_;  // per tile: signs, branches
+  SleepTotals absent_;        // of the present sleep: rows without a cell, and pulses there
   std::uint64_t sensed_ = 0;  // columns, of the sequencer's count
   SleepTotals totals_;
 };

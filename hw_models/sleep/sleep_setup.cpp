@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "digital/sleep_registers.hpp"
+#include "hw_models/tile_layout.hpp"
 #include "solvers/error.hpp"
 
 namespace memprop::hw {
@@ -29,12 +30,12 @@ double raise_of_event(const learning::SleepConfig& sleep, std::size_t l) {
 }
 
 digital::SleepSequencerConfig sleep_registers(const ChipConfig& chip,
-                                              const learning::NetworkConfig& network,
+                                              const learning::Network& network,
                                               const learning::SleepConfig& sleep,
                                               const std::vector<double>& minus_step,
                                               std::uint64_t seed) {
   digital::SleepSequencerConfig config;
-  config.widths = network.layers;
+  config.widths = network.config.layers;
   config.window = sleep.window;
   config.drive_cycles = chip.sleep.drive_cycles;
   config.pulse_cycles = chip.sleep.pulse_cycles;
@@ -47,15 +48,19 @@ digital::SleepSequencerConfig sleep_registers(const ChipConfig& chip,
                             static_cast<unsigned>(sleep.mean_bits));
     return 0;
   });
-  for (std::size_t l = 1; l < network.layers.size(); ++l) {
-    digital::SleepTileRegisters tile;
-    const double raise = raise_of_event(sleep, l), lower = raise * sleep.decrease_ratio;
+  const std::vector<TileLayout> layout = tile_layout(network);
+  for (std::size_t t = 0; t < layout.size(); ++t) {
+    digital::SleepTile tile;
+    tile.shape = layout[t].shape;
+    const bool learns = layout[t].trained && !tile.rests();
+    const double raise = learns ? raise_of_event(sleep, tile.shape.to) : 0.0;
+    const double lower = raise * sleep.decrease_ratio;
     if (chip.sleep.write == SleepWrite::ideal_write) {
       // Every event is one exact write.
       tile.raise_rate = raise > 0.0 ? 65536 : 0;
       tile.lower_rate = lower > 0.0 ? 65536 : 0;
     } else {
-      const double step = minus_step[l - 1];
+      const double step = minus_step[t];
       const std::uint32_t most = chip.sleep.max_pulses;
       tile.raise_rate =
           held("sleep.increase", [&] { return digital::sleep_rate(raise / step, most); });

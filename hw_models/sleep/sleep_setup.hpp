@@ -16,9 +16,9 @@ namespace memprop::hw {
 // the layer and the gate.
 double raise_of_event(const learning::SleepConfig& sleep, std::size_t l);
 
-// minus_step: nominal change of a weight of tiles 1..L by one pulse on G-.
+// minus_step: nominal change of a weight of every tile by one pulse on G-.
 digital::SleepSequencerConfig sleep_registers(const ChipConfig& chip,
-                                              const learning::NetworkConfig& network,
+                                              const learning::Network& network,
                                               const learning::SleepConfig& sleep,
                                               const std::vector<double>& minus_step,
                                               std::uint64_t seed);

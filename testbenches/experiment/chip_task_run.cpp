@@ -23,8 +23,8 @@ Energy difference(const Energy& after, const Energy& before) {
 // Pulses of both arrays of every tile, and what they have taken.
 SleepCost writes_of(const hw::AnalogChip& analog) {
   SleepCost sum;
-  for (std::size_t l = 1; l <= analog.layer_count(); ++l) {
-    const auto& tile = analog.tile(l);
+  for (std::size_t t = 1; t <= analog.tile_count(); ++t) {
+    const auto& tile = analog.tile(t);
     const auto c = tile.pairs().counters();
     sum.set_pulses += c.set_pulses;
     sum.reset_pulses += c.reset_pulses;
@@ -42,8 +42,8 @@ ChipTaskRun::ChipTaskRun(const RunConfig& config, const RunOptions& options,
                          const learning::Network& network, const learning::TrainTest& data)
     : TaskRun(config, options, network, data), awake_(config, options, network, data) {
   if (!config.sleep.on) return;
-  asleep_ = std::make_unique<hw::SleepMode>(awake_.runner().chip().analog(), config.chip, network,
-                                            config.sleep, config.seed);
+  asleep_ = std::make_unique<hw::SleepMode>(awake_.runner().chip().analog(), network, config.sleep,
+                                            config.seed);
 }
 
 const char* ChipTaskRun::fidelity_name() const {

@@ -28,13 +28,20 @@ const learning::TrainTest& whole_batches(const RunConfig& config, const learning
   return data;
 }
 
+hw::ChipConfig chip_of(const RunConfig& config) {
+  hw::ChipConfig chip = config.chip;
+  chip.sleep.used = config.sleep.on;
+  return chip;
+}
+
 }  // namespace
 
 CycleRun::CycleRun(const RunConfig& config, const RunOptions& options,
                    const learning::Network& network, const learning::TrainTest& data)
     : ChipRun(config, options, whole_batches(config, data)),
-      runner_(std::make_unique<hw::ChipRunner>("chip_runner", config.chip, network, config.learning,
-                                               config.seed, controller_factory(config))),
+      runner_(std::make_unique<hw::ChipRunner>("chip_runner", chip_of(config), network,
+                                               config.learning, config.seed,
+                                               controller_factory(config))),
       ideal_update_(config.learning, runner_->chip().analog()),
       gradient_(*runner_, network, config.learning),
       states_(*runner_, config.learning, config.monitor.rtol_ratio),

@@ -53,6 +53,27 @@ TOGETHER = [
 ]
 
 
+SLEEP = {
+    "tasks": {"classes": 2},
+    "sleep": {"threshold": [0.2, 0.2, 0.2], "steps": 200, "input_gain": 0.6, "increase": 0.01,
+              "gate": "hard", "random": "shift-register", "mean_bits": 4,
+              "calibration_samples": 8},
+    "chip": {"pair": "differential", "sleep": {"write": "ideal-write"}},
+}
+# After these a network sleeps, in software and on the chip.
+AWAKE = [["links", "spread", "adaptation"], ["separate", "links", "leak"], ["hebbian", "links"],
+         ["branches", "gain", "spread"], ["branches", "learns", "adaptation"]]
+# A weak nudge, so that centred phases of the chip, one after the other, end where those do that
+# start from the free state; and phases that settle.
+SETTLED = {
+    "learning": {"beta": 0.02, "rate": 0.02, "scale": "nudge"},
+    "ideal": {"free_steps": 400, "nudged_steps": 400, "precision": "float64"},
+    "ode": {"free": "1.6 us", "nudged": "1.6 us"},
+    "chip": {"dac": {"bits": "ideal"}, "nudge_dac": {"bits": "ideal"}, "adc": {"bits": "ideal"},
+             "schedule": {"free": 160, "nudge_positive": 160, "nudge_negative": 160}},
+}
+
+
 class LearningCombinationsTest(RunTest):
     training_samples = 24
     test_samples = 8
@@ -77,20 +98,11 @@ class LearningCombinationsTest(RunTest):
                                                         whole), "no effect")
 
     def test_the_fidelities_agree(self):
-        """Ideal parts and phases that settle: the same changes, however they are computed. A weak
-        nudge, so that centred phases of the chip, one after the other, end where those do that start
-        from the free state."""
-        settled = {"learning": {"beta": 0.02, "rate": 0.02, "scale": "nudge"},
-                   "ideal": {"free_steps": 400, "nudged_steps": 400, "precision": "float64"},
-                   "ode": {"free": "1.6 us", "nudged": "1.6 us"},
-                   "chip": {"dac": {"bits": "ideal"}, "nudge_dac": {"bits": "ideal"},
-                            "adc": {"bits": "ideal"},
-                            "schedule": {"free": 160, "nudge_positive": 160,
-                                         "nudge_negative": 160}}}
+        """Ideal parts and phases that settle: the same changes, however they are computed."""
         for always, parts, fidelities in TOGETHER:
             if "adaptation" in parts:
                 continue  # its phases end in their course, which the map walks in steps
-            found = [self.weights(f, *always, *parts, also=settled) for f in fidelities]
+            found = [self.weights(f, *always, *parts, also=SETTLED) for f in fidelities]
             with h5py.File(self.path("part.h5")) as trace:
                 start = np.concatenate([trace[f"network/layer{l}/weight_initial"][()].ravel()
                                         for l in (1, 2, 3)])
@@ -98,6 +110,34 @@ class LearningCombinationsTest(RunTest):
             for fidelity, other in zip(fidelities[1:], found[1:]):
                 with self.subTest(fidelity, parts=always + parts):
                     self.assertLess(np.abs(other - found[0]).max(), 0.01 * moved)
+
+    def test_networks_sleep_after_each(self):
+        for parts in AWAKE:
+            for fidelity in EVERYWHERE:
+                with self.subTest(fidelity, parts=parts):
+                    awake = self.weights(fidelity, *parts, also=SLEEP)
+                    asleep = self.weights(fidelity, *parts,
+                                          also=merged(SLEEP, {"sleep": {"enabled": True}}))
+                    self.assertFalse(np.array_equal(awake, asleep), "no effect")
+
+    def test_the_chip_sleeps_as_the_software(self):
+        """From the same weights, but for what differs in training: the same thresholds and, with the
+        same random bits, the same spikes. (Spread capacitors and leaks act asleep, too, which no
+        software knows of.)"""
+        for parts in (["links"], ["separate", "links", "gain"], ["hebbian", "links"],
+                      ["branches", "gain"], ["branches", "learns"]):
+            tasks = {}
+            for fidelity in (IDEAL, CYCLE):
+                self.weights(fidelity, *parts,
+                             also=merged(SLEEP, SETTLED, {"sleep": {"enabled": True}}))
+                with h5py.File(self.path("part.h5")) as trace:
+                    tasks[fidelity] = [trace[f"tasks/{what}"][()]
+                                       for what in ("thresholds", "spikes", "accuracy_slept")]
+            for what, relative, chip, software in zip(("thresholds", "spikes", "accuracy"),
+                                                      (1e-3, 0.01, 0.0), tasks[CYCLE],
+                                                      tasks[IDEAL]):
+                with self.subTest(parts=parts, what=what):
+                    np.testing.assert_allclose(chip, software, rtol=relative, atol=1e-12)
 
     def test_what_acts_on_nothing_is_told(self):
         spread = merged(BASE, PARTS["spread"], {"run": {"fidelity": IDEAL}})

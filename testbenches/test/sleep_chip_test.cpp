@@ -5,104 +5,14 @@
 #include <algorithm>
 #include <cmath>
 
-#include "hw_models/chip_runner.hpp"
-#include "hw_models/sleep/sleep_mode.hpp"
 #include "hw_models/sleep/sleep_setup.hpp"
 #include "learning/continual/sleep.hpp"
 #include "solvers/error.hpp"
 #include "testbenches/experiment/shift_register_inputs.hpp"
-#include "testbenches/test/small_chip.hpp"
+#include "testbenches/test/sleeping_chip.hpp"
 
 namespace memprop::bench {
 namespace {
-
-constexpr std::uint64_t kSeed = 5;
-
-learning::NetworkConfig shape() {
-  learning::NetworkConfig config;
-  config.layers = {36, 14, 5};
-  config.activation = {Activation::shifted_logistic};
-  config.feedback_gain = {1.0};
-  config.init = learning::WeightInit::fan_in_uniform;
-  return config;
-}
-
-learning::SleepConfig sleep_config() {
-  learning::SleepConfig sleep;
-  sleep.on = true;
-  sleep.threshold = {0.3, 0.3};
-  sleep.input_gain = 0.6;
-  sleep.increase = 0.004;
-  sleep.decrease_ratio = 0.2;
-  sleep.layer_scale = {1.0, 0.5};
-  sleep.mean_bits = 4;
-  sleep.gate = learning::SleepGate::hard;
-  sleep.random = learning::SleepRandom::shift_register;
-  return sleep;
-}
-
-hw::ChipConfig ideal_chip() {
-  hw::ChipConfig c;
-  c.pair = analog::PairCoding::differential;
-  c.weight_range = {20.0};  // nothing saturates
-  c.device.model = analog::DeviceModel::ideal;
-  c.dac.bits = c.nudge_dac.bits = c.adc.bits = 0;
-  c.sample_hold.thermal_noise = false;
-  c.update.circuit = hw::UpdateCircuit::ideal_write;
-  c.sleep.write = hw::SleepWrite::ideal_write;
-  return c;
-}
-
-hw::ChipConfig stepped_chip(double step) {
-  hw::ChipConfig c = ideal_chip();
-  c.device.model = analog::DeviceModel::constant_step;
-  c.device.step = step;  // of a state from -1 to 1
-  c.device.step_spread = c.device.cycle_noise = c.device.up_down = 0.0;
-  c.device.up_down_spread = c.device.w_max_spread = c.device.w_min_spread = 0.0;
-  c.weight_range = {1.0};
-  c.update.circuit = hw::UpdateCircuit::pulse_count;
-  c.sleep.write = hw::SleepWrite::pulses;
-  return c;
-}
-
-std::vector<double> means(std::size_t inputs) {
-  std::vector<double> mean;
-  for (std::size_t j = 0; j < inputs; ++j) {
-    mean.push_back(0.5 + 0.5 * std::sin(static_cast<double>(j)));
-  }
-  return mean;
-}
-
-// A chip and its sleep mode.
-struct Sleeper {
-  Sleeper(const char* name, const hw::ChipConfig& chip, const learning::SleepConfig& config,
-          const learning::Network& network)
-      : sleep(config),
-        runner(name, chip, network, {}, kSeed),
-        mode(runner.chip().analog(), chip, network, config, kSeed) {}
-  learning::SleepReport run(const std::vector<double>& theta, std::uint64_t steps,
-                            const hw::SleepMode::Look& look = {}) {
-    const auto rates = learning::sleep_rates(sleep, means(36));
-    return mode.run(digital::mean_codes(rates, 4), theta, steps, look);
-  }
-  hw::AnalogChip& analog() { return runner.chip().analog(); }
-  test::FreshKernel kernel;  // goes last
-  learning::SleepConfig sleep;
-  hw::ChipRunner runner;
-  hw::SleepMode mode;
-};
-
-using Spikes = std::vector<std::vector<unsigned char>>;  // by step and layer, concatenated
-
-Spikes chip_spikes(Sleeper& chip, const std::vector<double>& theta, std::uint64_t steps) {
-  Spikes all;
-  chip.run(theta, steps, [&](std::size_t, const digital::BitVector& bits) {
-    std::vector<unsigned char> row(bits.size());
-    for (std::size_t i = 0; i < row.size(); ++i) row[i] = bits.test(i) ? 1 : 0;
-    all.push_back(row);
-  });
-  return all;
-}
 
 const std::vector<double> kTheta{0.35, 0.3};
 
@@ -110,20 +20,20 @@ const std::vector<double> kTheta{0.35, 0.3};
 TEST(SleepChip, IdealPartsGiveTheSpikesOfTheReference) {
   constexpr std::uint64_t kSteps = 4000;
   for (const auto gate : {learning::SleepGate::hard, learning::SleepGate::none}) {
-    learning::SleepConfig config = sleep_config();
+    learning::SleepConfig config = test::sleep_config();
     config.gate = gate;
     if (gate == learning::SleepGate::none) config.increase *= 0.05;
-    learning::Network network = learning::build_network(shape(), 3);
-    Sleeper chip(gate == learning::SleepGate::hard ? "s17_hard" : "s17_none", ideal_chip(), config,
-                 network);
-    const Spikes on_chip = chip_spikes(chip, kTheta, kSteps);
+    learning::Network network = learning::build_network(test::sleeping_shape(), 3);
+    test::Sleeper chip(gate == learning::SleepGate::hard ? "s17_hard" : "s17_none",
+                       test::sleeping_ideal_chip(), config, network);
+    const test::Spikes on_chip = test::chip_spikes(chip, kTheta, kSteps);
 
-    ShiftRegisterInputs inputs(36, config, kSeed);
-    const auto rates = learning::sleep_rates(config, means(36));
+    ShiftRegisterInputs inputs(36, config, test::kSleepSeed);
+    const auto rates = learning::sleep_rates(config, test::sleep_means(36));
     inputs.load(rates);
     const learning::Network before = network;
     learning::SleepingNetwork reference(network, config, {{1.0, kTheta[0]}, {1.0, kTheta[1]}},
-                                        rates, kSeed, 1);
+                                        rates, test::kSleepSeed, 1);
     reference.set_inputs(&inputs);
     std::size_t at = 0;
     std::vector<std::uint64_t> count(3, 0);
@@ -157,11 +67,11 @@ TEST(SleepChip, IdealPartsGiveTheSpikesOfTheReference) {
 
 // Pairs that stand above 0 are left alone, G+ never moves, others end within two steps above 0.
 TEST(SleepChip, TheSignSenseGates) {
-  learning::SleepConfig config = sleep_config();
+  learning::SleepConfig config = test::sleep_config();
   config.increase = 0.03;
-  const learning::Network network = learning::build_network(shape(), 3);
-  const hw::ChipConfig chip_config = stepped_chip(1.0 / 32.0);
-  Sleeper chip("gate", chip_config, config, network);
+  const learning::Network network = learning::build_network(test::sleeping_shape(), 3);
+  const hw::ChipConfig chip_config = test::sleeping_stepped_chip(1.0 / 32.0);
+  test::Sleeper chip("gate", chip_config, config, network);
   const learning::Network before = chip.analog().present_network();
   std::vector<std::vector<double>> plus;
   for (std::size_t l = 1; l <= 2; ++l) {
@@ -188,13 +98,38 @@ TEST(SleepChip, TheSignSenseGates) {
   EXPECT_GT(moved, 100U);
 }
 
+// Signs come from driven columns also where awake a tile is read from its rows only, behind wires
+// that make the two ways differ.
+TEST(SleepChip, SignsAreSensedBehindWires) {
+  learning::SleepConfig config = test::sleep_config();
+  config.increase = 0.03;
+  config.decrease_ratio = 0.0;
+  const learning::Network network = learning::build_network(test::sleeping_shape(), 3);
+  hw::ChipConfig chip_config = test::sleeping_stepped_chip(1.0 / 32.0);
+  chip_config.wires.row_ohm = chip_config.wires.column_ohm = 1.0;
+  chip_config.wires.driver_ohm = 50.0;
+  test::Sleeper chip("signs", chip_config, config, network);
+  const learning::Network before = chip.analog().present_network();
+  chip.run(kTheta, 2000);
+  const learning::Network after = chip.analog().present_network();
+  std::size_t raised = 0;
+  for (std::size_t k = 0; k < after.weight[0].size(); ++k) {
+    const double w0 = before.weight[0].data()[k], w = after.weight[0].data()[k];
+    if (w0 > 0.02) {
+      EXPECT_EQ(w, w0);
+    }
+    raised += w > w0 ? 1 : 0;
+  }
+  EXPECT_GT(raised, 100U);
+}
+
 // Every pulse the sequencer orders arrives at the devices, and only there.
 TEST(SleepChip, CountsAndSaturationAreThoseOfTheDevices) {
-  learning::SleepConfig config = sleep_config();
+  learning::SleepConfig config = test::sleep_config();
   config.increase = 0.05;
   config.decrease_ratio = 1.0;
-  const learning::Network network = learning::build_network(shape(), 3);
-  Sleeper chip("counts", stepped_chip(1.0 / 8.0), config, network);
+  const learning::Network network = learning::build_network(test::sleeping_shape(), 3);
+  test::Sleeper chip("counts", test::sleeping_stepped_chip(1.0 / 8.0), config, network);
   chip.run(kTheta, 2000);
   std::uint64_t set = 0, reset = 0, saturated = 0;
   for (std::size_t l = 1; l <= 2; ++l) {
@@ -213,7 +148,7 @@ TEST(SleepChip, CountsAndSaturationAreThoseOfTheDevices) {
   EXPECT_GT(totals.arrays_j, 0.0);
   // Cells that were not saturated moved by their pulses: events times probability.
   const double step = chip.analog().tile(1).pairs().nominal_minus_step_s() *
-                      chip.analog().mirror(1) / ideal_chip().neuron.leak_s;
+                      chip.analog().mirror(1) / test::sleeping_ideal_chip().neuron.leak_s;
   EXPECT_NEAR(step, 1.0 / 16.0, 1e-12);  // the state spans 2, the weight of one device 1
   const double p = hw::raise_of_event(config, 1) / step;
   EXPECT_EQ(chip.mode.sequencer().config().tile[0].raise_rate,
@@ -222,14 +157,14 @@ TEST(SleepChip, CountsAndSaturationAreThoseOfTheDevices) {
 
 // The leak against its closed form: after one row pulse, exp(-t/tau_leak), also with spread.
 TEST(SleepChip, MembranesLeakAsTheirCapacitorsSay) {
-  learning::SleepConfig config = sleep_config();
+  learning::SleepConfig config = test::sleep_config();
   config.leak = 0.9;
-  hw::ChipConfig chip_config = ideal_chip();
+  hw::ChipConfig chip_config = test::sleeping_ideal_chip();
   chip_config.neuron.capacitor_mismatch = 0.1;
   chip_config.neuron.leak_mismatch = 0.1;
   chip_config.sleep.pulse_cycles = 4;
-  const learning::Network network = learning::build_network(shape(), 3);
-  Sleeper chip("leak", chip_config, config, network);
+  const learning::Network network = learning::build_network(test::sleeping_shape(), 3);
+  test::Sleeper chip("leak", chip_config, config, network);
   const auto& neurons = chip.analog().bank(1).bank().config();
   const double drive_s = 10 * chip_config.clock_s, tau_s = network.tau_s[0][0];
   double spread = 0;
@@ -273,14 +208,14 @@ TEST(SleepChip, MembranesLeakAsTheirCapacitorsSay) {
 
 // What the peak detectors find is what the free phase drives.
 TEST(SleepChip, ThresholdsAreRelativeToTheDriveAwake) {
-  const learning::Network network = learning::build_network(shape(), 3);
-  hw::ChipConfig chip_config = ideal_chip();
+  const learning::Network network = learning::build_network(test::sleeping_shape(), 3);
+  hw::ChipConfig chip_config = test::sleeping_ideal_chip();
   chip_config.schedule.free = 600;
   chip_config.solver.rtol = 1e-9;
   chip_config.solver.atol = 1e-11;
-  Sleeper chip("peaks", chip_config, sleep_config(), network);
+  test::Sleeper chip("peaks", chip_config, test::sleep_config(), network);
   std::vector<float> x(36), y(5, 0.0F);
-  for (std::size_t j = 0; j < 36; ++j) x[j] = static_cast<float>(means(36)[j]);
+  for (std::size_t j = 0; j < 36; ++j) x[j] = static_cast<float>(test::sleep_means(36)[j]);
   chip.mode.clear_peaks();
   chip.runner.run_sample(x, y, false);
   chip.mode.take_peaks();
@@ -312,8 +247,8 @@ TEST(SleepChip, ThresholdsAreRelativeToTheDriveAwake) {
 }
 
 TEST(SleepChip, GoesOnFromASavedState) {
-  const learning::Network network = learning::build_network(shape(), 3);
-  hw::ChipConfig chip_config = stepped_chip(1.0 / 32.0);
+  const learning::Network network = learning::build_network(test::sleeping_shape(), 3);
+  hw::ChipConfig chip_config = test::sleeping_stepped_chip(1.0 / 32.0);
   chip_config.device.cycle_noise = 0.3;
   chip_config.noise.read = 0.01;
   chip_config.sleep.comparator_noise_v = 1e-3;
@@ -321,10 +256,10 @@ TEST(SleepChip, GoesOnFromASavedState) {
   chip_config.sleep.sense_offset_s = 1e-7;
   std::vector<double> chip_values, values, energy;
   std::vector<std::uint64_t> chip_counters, counters;
-  std::vector<Spikes> spikes;
+  std::vector<test::Spikes> spikes;
   std::vector<std::vector<double>> devices;
   for (const bool whole : {true, false}) {
-    Sleeper chip(whole ? "whole" : "resumed", chip_config, sleep_config(), network);
+    test::Sleeper chip(whole ? "whole" : "resumed", chip_config, test::sleep_config(), network);
     if (whole) {
       chip.run(kTheta, 500);
       chip.runner.save(chip_values, chip_counters);
@@ -333,7 +268,7 @@ TEST(SleepChip, GoesOnFromASavedState) {
       chip.runner.restore(chip_values, chip_counters);
       chip.mode.restore(values, counters);
     }
-    spikes.push_back(chip_spikes(chip, kTheta, 500));
+    spikes.push_back(test::chip_spikes(chip, kTheta, 500));
     devices.push_back(chip.analog().tile(1).pairs().save());
     const std::vector<double> second = chip.analog().tile(2).pairs().save();
     devices.back().insert(devices.back().end(), second.begin(), second.end());
@@ -346,17 +281,18 @@ TEST(SleepChip, GoesOnFromASavedState) {
 
 // Offsets, noise and coarse thresholds move spikes; what they do is not nothing.
 TEST(SleepChip, EveryImperfectionOfTheModeActs) {
-  const learning::Network network = learning::build_network(shape(), 3);
-  Spikes expected;
+  const learning::Network network = learning::build_network(test::sleeping_shape(), 3);
+  test::Spikes expected;
   {
-    Sleeper clean("clean", stepped_chip(1.0 / 32.0), sleep_config(), network);
-    expected = chip_spikes(clean, kTheta, 300);
+    test::Sleeper clean("clean", test::sleeping_stepped_chip(1.0 / 32.0), test::sleep_config(),
+                        network);
+    expected = test::chip_spikes(clean, kTheta, 300);
   }
   const auto change = [&](const char* name, const std::function<void(hw::ChipConfig&)>& set) {
-    hw::ChipConfig config = stepped_chip(1.0 / 32.0);
+    hw::ChipConfig config = test::sleeping_stepped_chip(1.0 / 32.0);
     set(config);
-    Sleeper chip(name, config, sleep_config(), network);
-    const Spikes spikes = chip_spikes(chip, kTheta, 300);
+    test::Sleeper chip(name, config, test::sleep_config(), network);
+    const test::Spikes spikes = test::chip_spikes(chip, kTheta, 300);
     EXPECT_NE(spikes, expected) << name;
     for (std::size_t k = 0; k < spikes.size(); k += 3) {
       EXPECT_EQ(spikes[k], expected[k]) << name;  // not those of the inputs
