@@ -106,6 +106,11 @@ FreePhaseEnd IdealReference::free_phase_end(const float* inputs, std::size_t cou
   return engine_->free_phase_end(inputs, count);
 }
 
+double IdealReference::oscillating_share(const float* inputs, const float* targets,
+                                         std::size_t count) {
+  return engine_->oscillating_share(inputs, targets, count);
+}
+
 Gradient IdealReference::ep_update_estimate(const Matrix& inputs, const Matrix& targets) {
   check_width(inputs.rows(), targets.rows(), "targets");
   return engine_->estimate(inputs, targets);

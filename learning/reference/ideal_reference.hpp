@@ -63,6 +63,12 @@ class IdealReference : public Reference {
   std::vector<LayerStates> relax_phases(Span<const double> x, Span<const double> y);
   // Of samples in rows of n_0 values.
   FreePhaseEnd free_phase_end(const float* inputs, std::size_t count);
+  // Share of samples (inputs, and targets in rows of n_L values) whose first nudged phase still
+  // goes back and forth at its end: oscillation above 1.5, and steps above a tenth of what the
+  // nudge has shifted. A nudge that follows the output closes a loop of gain beta |W|^2 through the
+  // readout. 0 where the nudge does not follow the output, with noise, and with phases below 3
+  // steps.
+  double oscillating_share(const float* inputs, const float* targets, std::size_t count);
   // The estimate of -dC/dW that a training step would use, averaged over the samples.
   Gradient ep_update_estimate(const Matrix& inputs, const Matrix& targets);
 

@@ -283,5 +283,30 @@ TEST(HeterogeneousTime, EndsOfFreePhasesAreMeasured) {
   }
 }
 
+// One neuron with a linear output: r(t) = x w + beta (y - r(t-1)) goes back and forth with a factor
+// of beta; from 1 on it grows. Halfway steps of a map with a time step damp it.
+TEST(HeterogeneousTime, NudgesThatOscillateAreFound) {
+  NetworkConfig config = rate_net({1, 1}, steps(TimeConstantFamily::equal, 0));
+  config.activation = {Activation::linear};
+  config.bias = false;
+  Network net = build_network(config, 1);
+  net.weight[0](0, 0) = 1.0;
+  const std::vector<float> x{1.0F, 0.5F}, y{0.0F, 0.5F};  // the second is right: no shift
+  const auto share = [&](double beta, double dt, NudgeError error) {
+    LearningConfig learning;
+    learning.beta = beta;
+    learning.nudging = Nudging::one_sided;
+    learning.nudge_error = error;
+    IdealConfig ideal = map_of(10, 12);
+    ideal.time_step_s = dt;
+    return IdealReference(net, learning, ideal, 1).oscillating_share(x.data(), y.data(), 2);
+  };
+  EXPECT_EQ(share(1.0, 1.0, NudgeError::recomputed), 0.5);
+  EXPECT_EQ(share(0.95, 1.0, NudgeError::recomputed), 0.5);
+  EXPECT_EQ(share(0.5, 1.0, NudgeError::recomputed), 0.0);  // 0.5^12 is left of it
+  EXPECT_EQ(share(1.0, 0.5, NudgeError::recomputed), 0.0);
+  EXPECT_EQ(share(1.0, 1.0, NudgeError::constant), 0.0);
+}
+
 }  // namespace
 }  // namespace memprop::learning::test

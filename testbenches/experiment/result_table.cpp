@@ -280,6 +280,7 @@ std::string result_json(const RunResult& r) {
   number("largest_drop", r.largest_drop);
   number("free_residual", r.free_residual);
   number("free_oscillation", r.free_oscillation);
+  number("nudged_oscillating", r.nudged_oscillating);
   count("training_samples", r.training_samples);
   count("test_samples", r.test_samples);
   count("compared_updates", r.compared_updates);

@@ -65,6 +65,8 @@ struct RunResult {
   // test samples are at the end (ideal reference: FreePhaseEnd).
   double late_accuracy = not_measured, epoch_deviation = not_measured, largest_drop = not_measured;
   double free_residual = not_measured, free_oscillation = not_measured;
+  // Share of test samples whose nudged phase ends going back and forth (oscillating_share()).
+  double nudged_oscillating = not_measured;
   double loss = not_measured;  // ideal and ode: mean test loss
   double ideal_accuracy = not_measured;
   double backprop_accuracy = not_measured;

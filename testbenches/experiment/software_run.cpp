@@ -71,6 +71,15 @@ void SoftwareRun::measure_stability(RunResult& result) {
   const auto end = ideal->free_phase_end(data_.test.inputs.data(), count);
   result.free_residual = end.residual;
   result.free_oscillation = end.oscillation;
+  result.nudged_oscillating =
+      ideal->oscillating_share(data_.test.inputs.data(), data_.test.targets.data(), count);
+  if (result.nudged_oscillating > 0.01) {
+    result.warnings.push_back(fmt::format(
+        "the nudged phases of {:.1f} % of the test samples still go back and forth at their end: "
+        "the nudge follows the output, and the loop through the read-out has grown too strong; "
+        "learning.nudge_error = \"constant\" or a smaller learning.beta opens it",
+        100.0 * result.nudged_oscillating));
+  }
 }
 
 bool SoftwareRun::run(RunResult& result) {

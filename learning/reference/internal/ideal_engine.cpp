@@ -162,6 +162,38 @@ class Engine final : public IdealEngine {
     return mean;
   }
 
+  double oscillating_share(const float* inputs, const float* targets, std::size_t count) override {
+    const std::vector<Phase>& phases = batches_.phases();
+    if (phases.size() < 2 || count == 0) return 0.0;
+    const Phase& nudged = phases[1];
+    const bool follows = nudged.nudge != 0 && nudged.error == NudgeError::recomputed;
+    Relaxation<T>& worker = batches_.worker(0);
+    if (!follows || nudged.start != 0 || nudged.adaptation > 0 || nudged.perturbed ||
+        nudged.steps < 3 || worker.noisy()) {
+      return 0.0;
+    }
+    const std::size_t n_in = width(0), n_out = width(net_.layers);
+    ActivityBlock<T> x(n_in, kBlockColumns), y(n_out, kBlockColumns);
+    const std::vector<T> beta(kBlockColumns, static_cast<T>(nudged.nudge));
+    std::size_t oscillating = 0;
+    const ColumnBlocks blocks(count, 1);
+    for (std::size_t b = 0; b < blocks.count(); ++b) {
+      const std::size_t first = blocks.first(b), n = blocks.size(b);
+      for (std::size_t j = 0; j < n; ++j) {
+        std::copy_n(inputs + (first + j) * n_in, n_in, x.col(j));
+        std::copy_n(targets + (first + j) * n_out, n_out, y.col(j));
+      }
+      run_free(worker, x.in(), n, kTestKey + samples_trained + first);
+      const std::vector<ActivityBlock<T>> free = worker.state();
+      const auto ends = worker.run_and_measure(nudged, y.in(), beta.data());
+      const auto shift = worker.distance(free);
+      for (std::size_t j = 0; j < n; ++j) {
+        oscillating += ends[j].oscillation > T{1.5} && T{10} * ends[j].step > shift[j] ? 1 : 0;
+      }
+    }
+    return static_cast<double>(oscillating) / static_cast<double>(count);
+  }
+
   Gradient estimate(const Matrix& inputs, const Matrix& targets) override {
     const std::size_t count = inputs.rows();
     if (inputs.cols() != width(0) || targets.cols() != width(net_.layers)) {

@@ -19,6 +19,8 @@ class IdealEngine {
                             const Phase* nudged) = 0;
   virtual std::vector<LayerStates> relax_phases(Span<const double> x, Span<const double> y) = 0;
   virtual FreePhaseEnd free_phase_end(const float* inputs, std::size_t count) = 0;
+  virtual double oscillating_share(const float* inputs, const float* targets,
+                                   std::size_t count) = 0;
   virtual Gradient estimate(const Matrix& inputs, const Matrix& targets) = 0;
   virtual std::vector<double> relative_difference() const = 0;
   virtual TrainingState state() const = 0;

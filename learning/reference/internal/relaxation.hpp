@@ -89,23 +89,25 @@ class Relaxation {
     branches_->update(*net_, k, r_, count_);
     branches_->gated(*net_, k, r_[net_->list[k].to - 1], count_, out);
   }
-  // How the free phase of the last iterations ended, per column: max |x(t) - x(t-1)| / dt, which is
-  // max |F|, and |x(t) - 2 x(t-1) + x(t-2)| / |x(t) - x(t-1)|; the latter 0 for a state that moves
-  // by rounding only.
+  // How a phase ended in its last iterations, per column: max |x(t) - x(t-1)| / dt, which is
+  // max |F|, |x(t) - 2 x(t-1) + x(t-2)| / |x(t) - x(t-1)|, which is 0 for a state that moves by
+  // rounding only, and |x(t) - x(t-1)|.
   struct Ending {
-    T residual = 0, oscillation = 0;
+    T residual = 0, oscillation = 0, step = 0;
   };
-  // Runs a free phase of at least two steps and measures its end.
-  std::vector<Ending> run_and_measure(Phase phase) {
+  // Runs a phase of at least two steps and measures its end: a free one, or one whose nudge follows
+  // the output (a kept error would be taken anew on the way).
+  std::vector<Ending> run_and_measure(Phase phase, Columns<const T> y = {},
+                                      const T* beta = nullptr) {
     const std::size_t last = 2;
     const std::size_t before = phase.steps - last;
     phase.steps = before;
-    run(phase, {}, nullptr);
+    run(phase, y, beta);
     phase.steps = 1;
     const std::vector<ActivityBlock<T>> first = v_;
-    run(phase, {}, nullptr);
+    run(phase, y, beta);
     const std::vector<ActivityBlock<T>> second = v_;
-    run(phase, {}, nullptr);
+    run(phase, y, beta);
     std::vector<Ending> ends(count_);
     for (std::size_t j = 0; j < count_; ++j) {
       T change = 0, bend = 0, size = 0;
@@ -123,9 +125,27 @@ class Relaxation {
       const T rounding = T{100} * std::numeric_limits<T>::epsilon();
       const bool moves = change > rounding * rounding * size;
       ends[j].oscillation = moves ? std::sqrt(bend / change) : T{0};
+      ends[j].step = std::sqrt(change);
     }
     return ends;
   }
+
+  // |x - from| of each column.
+  std::vector<T> distance(const std::vector<ActivityBlock<T>>& from) const {
+    std::vector<T> sum(count_, T{0});
+    for (std::size_t l = 0; l < net_->recurrent; ++l) {
+      for (std::size_t j = 0; j < count_; ++j) {
+        for (std::size_t i = 0; i < v_[l].rows(); ++i) {
+          const T d = v_[l].col(j)[i] - from[l].col(j)[i];
+          sum[j] += d * d;
+        }
+      }
+    }
+    for (T& s : sum) s = std::sqrt(s);
+    return sum;
+  }
+  const std::vector<ActivityBlock<T>>& state() const { return v_; }
+  bool noisy() const { return noise_stream_.has_value(); }
 
   std::size_t count() const { return count_; }
   const ActivityBlock<T>& v(std::size_t l) const { return v_[l]; }
